@@ -11,7 +11,7 @@
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define NORETURN __attribute__((noreturn))
 #define UNUSED __attribute__((unused))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
