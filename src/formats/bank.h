@@ -53,7 +53,7 @@ struct bank_detail {
     struct money amount;         /* signed, in `currency` */
     char currency[4];            /* may differ from the account's: then it is not part of any sum */
     const char *counterparty_name; /* who pays us, or whom we pay */
-    const char *counterparty_iban; /* compact; an account number that is no IBAN is left out */
+    const char *counterparty_iban; /* compact, shaped like an IBAN; its check digits are the bank's affair */
     const char *ultimate_name;   /* for whom, where the file says it */
     const char *end_to_end_id;   /* NULL for NOTPROVIDED */
     const char *mandate_id;
@@ -91,8 +91,9 @@ struct bank_statement {
     /* Compact text that names the account, never NULL: the IBAN where there is one, else bank, branch and account
      * joined by '/' ("10807/00010/01019640927"), else the account's number alone. */
     const char *account;
-    const char *iban;          /* NULL unless given, or known for sure from a French RIB (iban_derived) */
+    const char *iban;          /* compact; NULL unless given, or known for sure from a French RIB (iban_derived) */
     bool iban_derived;
+    bool iban_valid;           /* false where the bank's own IBAN fails its check (noted): samples, masked files */
     const char *bank_id;       /* BIC, or BANKID */
     const char *branch_id;
     const char *account_number; /* as given */
