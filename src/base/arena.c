@@ -47,23 +47,17 @@ static bool grow(struct arena *arena, size_t size)
 void *arena_alloc(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
-    if (size > SIZE_MAX - align)
-        goto exhausted;
-    size = (size + align - 1) / align * align;
-    if (size == 0)
-        size = align;
-    if (arena->exhausted || size > arena->limit || arena->used > arena->limit - size)
-        goto exhausted;
-    if (arena->chunk == NULL || arena->chunk->size - arena->chunk->used < size)
-        if (!grow(arena, size))
-            goto exhausted;
+    size = size > SIZE_MAX - align ? SIZE_MAX : size == 0 ? align : (size + align - 1) / align * align;
+    bool fits = !arena->exhausted && size <= arena->limit && arena->used <= arena->limit - size;
+    bool room = fits && arena->chunk != NULL && arena->chunk->size - arena->chunk->used >= size;
+    if (!fits || (!room && !grow(arena, size))) {
+        arena->exhausted = true;
+        return NULL;
+    }
     void *p = arena->chunk->bytes + arena->chunk->used;
     arena->chunk->used += size;
     arena->used += size;
     return memset(p, 0, size);
-exhausted:
-    arena->exhausted = true;
-    return NULL;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

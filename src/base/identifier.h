@@ -2,8 +2,8 @@
  *
  * Every function takes any typing (spaces, U+00A0, U+202F, dots, dashes, lower case), writes the compact form in
  * capitals, terminated, and answers which rule failed otherwise; the result is untouched on a fault.
- * Sources: SIREN and SIRET: INSEE, Luhn; La Poste (SIREN 356000000): sum of the digits divisible by 5, or Luhn;
- * RNA: arrêté du 14 octobre 2009, W + department (or overseas letter, or 2A/2B) + rank; IBAN: ISO 13616, registry
+ * Sources: SIREN and SIRET: INSEE, Luhn; La Poste (SIREN 356000000): sum of the digits a multiple of 5, its head office
+ * by Luhn; RNA: W, department (2A, 2B, 9 and a letter overseas), seven digits; IBAN: ISO 13616, registry
  * lengths and structures, ISO 7064 mod 97-10; French RIB key: mod 97 over bank, branch, account; BIC: ISO 9362. */
 #ifndef BASE_IDENTIFIER_H
 #define BASE_IDENTIFIER_H
@@ -17,8 +17,7 @@ enum identifier_fault {
     IDENTIFIER_LENGTH,    /* too short or too long (for this country, where it is an IBAN) */
     IDENTIFIER_FORMAT,    /* right characters in the wrong places (RNA without W, IBAN without country) */
     IDENTIFIER_COUNTRY,   /* IBAN, BIC: no such country code in the registry */
-    IDENTIFIER_KEY,       /* the check digits do not fit: a digit is wrong or two are swapped */
-    IDENTIFIER_NATIONAL_KEY /* IBAN of France, Monaco or overseas: mod 97 fits but the RIB key does not */
+    IDENTIFIER_KEY        /* the check digits do not fit: a digit is wrong or two are swapped */
 };
 
 enum { SIREN_SIZE = 10, SIRET_SIZE = 15, RNA_SIZE = 11, IBAN_SIZE = 35, BIC_SIZE = 12, RIB_SIZE = 24 };
@@ -29,6 +28,9 @@ enum identifier_fault rna_check(struct str text, char ret_compact[static RNA_SIZ
 enum identifier_fault iban_check(struct str text, char ret_compact[static IBAN_SIZE]) MUST_CHECK;
 enum identifier_fault bic_check(struct str text, char ret_compact[static BIC_SIZE]) MUST_CHECK;
 
+/* Whether the national key inside a compact, checked IBAN of France or Monaco fits too (true for other countries).
+ * No bank refuses a payment by it, so iban_check does not; a doubt worth saying, not a fault. */
+bool iban_national_key_fits(const char *iban) MUST_CHECK;
 /* French RIB: bank (5), branch (5), account (11, letters allowed), key (2); 23 characters. */
 enum identifier_fault rib_check(struct str text, char ret_compact[static RIB_SIZE]) MUST_CHECK;
 /* The IBAN of a French RIB without its key: bank code, branch code and account number as a bank file gives them

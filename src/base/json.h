@@ -6,13 +6,13 @@
 #include "base/base.h"
 #include "base/problem.h"
 
-enum json_type { JSON_NULL_, JSON_BOOL, JSON_INTEGER, JSON_REAL, JSON_STRING, JSON_ARRAY_, JSON_OBJECT_ };
+enum json_type { JSON_NULL_, JSON_BOOL, JSON_INTEGER_, JSON_REAL_, JSON_STRING_, JSON_ARRAY_, JSON_OBJECT_ };
 
 struct json {
     enum json_type type;
     bool boolean;
     int64_t integer;
-    struct str text;         /* JSON_STRING, terminated */
+    struct str text;         /* JSON_STRING_, terminated */
     const char *name;        /* of this member inside an object */
     const struct json *first; /* elements or members, in order */
     const struct json *next;

@@ -10,6 +10,7 @@ enum problem_code {
     PROBLEM_NONE = 0,
 #define PROBLEM(name, status, slug, title_en, title_fr, detail_en, detail_fr) PROBLEM_##name,
 #define CONSTRAINT(constraint, name, pointer)
+#include "base/problems/api.def"
 #include "base/problems/bank.def"
 #include "base/problems/kernel.def"
 #include "base/problems/ledger.def"
