@@ -46,7 +46,7 @@ function(grenier_embed_web target)
         WORKING_DIRECTORY ${web} COMMENT "Installing the packages of the web interface" VERBATIM)
       add_custom_command(OUTPUT ${output}
         COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
-        COMMAND ${NPM_PROGRAM} run --silent build -- --outdir=${folder}
+        COMMAND ${CMAKE_COMMAND} -E env GRENIER_WEB_OUT=${folder} ${NPM_PROGRAM} run --silent build
         COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DPATTERN=* -DSYMBOL=embedded_web
           -DOUTPUT=${output} -P ${GRENIER_EMBED_SCRIPT}
         DEPENDS ${files} ${stamp} ${GRENIER_EMBED_SCRIPT}
