@@ -1,0 +1,407 @@
+#include "db/db.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include <libpq-fe.h>
+
+enum { VALUES_MAX = 32, DETAIL_MAX = 256 * 1024 };
+
+struct db {
+    PGconn *conn;
+    char *conninfo;
+    const struct db_statement *statements;
+    size_t n_statements;
+};
+
+struct db_rows {
+    PGresult *result;
+};
+
+/* ---- what an error means ---- */
+
+/* SQLSTATE of our own functions (app.fail): DETAIL is a JSON array of {"code", "pointer", "args"}. */
+#define STATE_OURS "GR001"
+
+static bool state_is(const char *state, const char *wanted)
+{
+    return state != NULL && strncmp(state, wanted, strlen(wanted)) == 0;
+}
+
+static enum rc internal(struct problem *problem, const PGresult *result, const char *statement)
+{
+    const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *constraint = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    /* The primary message may quote data except where the server speaks of our own SQL. */
+    const char *message = state_is(state, "42") ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    log_line(LOG_ERROR, "database refused a statement", "state", state, "statement", statement, "constraint",
+             constraint, "message", message, NULL);
+    problem->internal = "database error";
+    return problem_set(problem, PROBLEM_INTERNAL, NULL);
+}
+
+/* The faults that app.fail raised. */
+static enum rc our_faults(struct problem *problem, const PGresult *result, const char *statement)
+{
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const struct json *faults = NULL;
+    if (detail == NULL || strlen(detail) > DETAIL_MAX ||
+        json_parse(problem->arena, str_of(detail), &faults, problem) != RC_OK || faults->type != JSON_ARRAY_) {
+        problem->code = PROBLEM_NONE;
+        return internal(problem, result, statement);
+    }
+    for (const struct json *fault = faults->first; fault != NULL; fault = fault->next) {
+        const char *slug = json_get_text(fault, "code");
+        const char *pointer = json_get_text(fault, "pointer");
+        enum problem_code code = slug == NULL ? PROBLEM_NONE : problem_by_slug(str_of(slug));
+        if (code == PROBLEM_NONE) {
+            log_line(LOG_ERROR, "unknown problem raised by the database", "code", slug, NULL);
+            return internal(problem, result, statement);
+        }
+        const char *args[PROBLEM_ARGS_MAX] = {NULL};
+        const struct json *list = json_get(fault, "args");
+        size_t n = 0;
+        for (const struct json *arg = list == NULL ? NULL : list->first; arg != NULL && n < PROBLEM_ARGS_MAX;
+             arg = arg->next)
+            args[n++] = arg->type == JSON_STRING_ ? arg->text.p : "";
+        if (pointer == NULL || *pointer == 0) {
+            if (str_is(str_of(slug), "too_many_requests") && args[0] != NULL) {
+                int64_t seconds;
+                if (text_to_int(str_of(args[0]), 1, 86400, &seconds))
+                    problem->retry_after_s = (int)seconds;
+            }
+            problem_set(problem, code, args[0], args[1], args[2], args[3], NULL);
+        } else {
+            problem_fault(problem, pointer, code, args[0], args[1], args[2], args[3], NULL);
+        }
+    }
+    return problem_check(problem) == RC_OK ? internal(problem, result, statement) : RC_PROBLEM;
+}
+
+static enum rc classify(struct db *db, const PGresult *result, const char *statement, struct problem *problem)
+{
+    const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (PQstatus(db->conn) == CONNECTION_BAD || state == NULL || state_is(state, "57P0") || state_is(state, "08"))
+        return problem_set(problem, PROBLEM_DATABASE_AWAY, NULL);
+    if (state_is(state, "40001") || state_is(state, "40P01") || state_is(state, "55P03"))
+        return RC_RETRY;
+    if (state_is(state, STATE_OURS))
+        return our_faults(problem, result, statement);
+    if (state_is(state, "57014"))
+        return problem_set(problem, PROBLEM_TIMEOUT, NULL);
+    if (state_is(state, "53"))
+        return problem_set(problem, PROBLEM_BUSY, NULL);
+    if (state_is(state, "23")) {
+        const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+        const char *pointer = NULL;
+        enum problem_code code = constraint == NULL ? PROBLEM_NONE : problem_by_constraint(str_of(constraint), &pointer);
+        if (code != PROBLEM_NONE) {
+            if (*pointer == 0)
+                return problem_set(problem, code, NULL);
+            problem_fault(problem, pointer, code, NULL);
+            return problem_check(problem);
+        }
+    }
+    return internal(problem, result, statement);
+}
+
+/* ---- connections ---- */
+
+static enum rc away(struct db *db, struct problem *problem)
+{
+    /* libpq's words name hosts and users: they go to our log only */
+    log_line(LOG_ERROR, "database cannot be reached", "reason", db->conn == NULL ? "memory" : PQerrorMessage(db->conn),
+             NULL);
+    return problem_set(problem, PROBLEM_DATABASE_AWAY, NULL);
+}
+
+static void ignore_notice(void *data, const PGresult *result)
+{
+    (void)data;
+    (void)result;
+}
+
+static enum rc prepare_all(struct db *db, struct problem *problem)
+{
+    for (size_t i = 0; i < db->n_statements; i++) {
+        PGresult *result = PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
+        bool right = PQresultStatus(result) == PGRES_COMMAND_OK;
+        enum rc rc = RC_OK;
+        if (!right)
+            rc = PQstatus(db->conn) == CONNECTION_BAD ? away(db, problem)
+                                                      : internal(problem, result, db->statements[i].name);
+        PQclear(result);
+        TRY(rc);
+    }
+    return RC_OK;
+}
+
+static enum rc connect_now(struct db *db, struct problem *problem)
+{
+    db->conn = PQconnectdb(db->conninfo);
+    if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK)
+        return away(db, problem);
+    PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+    if (PQsetClientEncoding(db->conn, "UTF8") != 0)
+        return away(db, problem);
+    return prepare_all(db, problem);
+}
+
+enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n, struct db **ret_db,
+                struct problem *problem)
+{
+    struct db *db = calloc(1, sizeof *db);
+    char *copy = strdup(conninfo);
+    if (db == NULL || copy == NULL) {
+        free(db);
+        free(copy);
+        return problem_set(problem, PROBLEM_MEMORY, NULL);
+    }
+    *db = (struct db){.conninfo = copy, .statements = statements, .n_statements = n};
+    enum rc rc = connect_now(db, problem);
+    if (rc != RC_OK)
+        db_close(db);
+    else
+        *ret_db = db;
+    return rc;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    PQfinish(db->conn);
+    free(db->conninfo);
+    free(db);
+}
+
+bool db_alive(const struct db *db)
+{
+    return db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+enum rc db_reconnect(struct db *db, struct problem *problem)
+{
+    if (db_alive(db))
+        return RC_OK;
+    PQfinish(db->conn);
+    db->conn = NULL;
+    return connect_now(db, problem);
+}
+
+/* ---- statements ---- */
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+/* Takes `result` over. */
+static enum rc take(struct db *db, PGresult *result, const char *statement, struct db_rows **ret_rows,
+                    struct problem *problem)
+{
+    if (!succeeded(result)) {
+        enum rc rc = classify(db, result, statement, problem);
+        PQclear(result);
+        return rc;
+    }
+    struct db_rows *rows = malloc(sizeof *rows);
+    if (rows == NULL) {
+        PQclear(result);
+        return problem_set(problem, PROBLEM_MEMORY, NULL);
+    }
+    rows->result = result;
+    *ret_rows = rows;
+    return RC_OK;
+}
+
+enum rc db_run(struct db *db, const struct db_statement *statement, size_t n, const char *const *values,
+               struct db_rows **ret_rows, struct problem *problem)
+{
+    ASSERT(n <= VALUES_MAX);
+    PGresult *result = PQexecPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0);
+    return take(db, result, statement->name, ret_rows, problem);
+}
+
+enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *values, struct db_rows **ret_rows,
+               struct problem *problem)
+{
+    ASSERT(n <= VALUES_MAX);
+    return take(db, PQexecParams(db->conn, sql, (int)n, NULL, values, NULL, NULL, 0), "-", ret_rows, problem);
+}
+
+enum rc db_script(struct db *db, const char *sql, struct problem *problem)
+{
+    PGresult *result = PQexec(db->conn, sql);
+    enum rc rc = succeeded(result) ? RC_OK : classify(db, result, "script", problem);
+    if (rc != RC_OK)
+        problem->internal = arena_strdup(problem->arena, PQerrorMessage(db->conn));
+    PQclear(result);
+    return rc;
+}
+
+/* Reads what is left of a row-by-row answer. */
+static void drain(struct db *db)
+{
+    for (PGresult *result; (result = PQgetResult(db->conn)) != NULL;)
+        PQclear(result);
+}
+
+enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n, const char *const *values,
+                  db_row_fn *each, void *data, struct problem *problem)
+{
+    ASSERT(n <= VALUES_MAX);
+    if (PQsendQueryPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0) != 1)
+        return away(db, problem);
+    ASSERT(PQsetSingleRowMode(db->conn) == 1);
+    enum rc rc = RC_OK;
+    for (PGresult *result; rc == RC_OK && (result = PQgetResult(db->conn)) != NULL;) {
+        struct db_rows row = {result};
+        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+            rc = each(data, &row, problem);
+        else if (!succeeded(result))
+            rc = classify(db, result, statement->name, problem);
+        PQclear(result);
+    }
+    if (rc != RC_OK) {
+        PGcancel *cancel = PQgetCancel(db->conn);
+        char error[256];
+        if (cancel != NULL)
+            PQcancel(cancel, error, sizeof error);
+        PQfreeCancel(cancel);
+    }
+    drain(db);
+    return rc;
+}
+
+/* ---- transactions ---- */
+
+static const char *const begin_sql[] = {
+    [TX_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    [TX_READ_LOGGED] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    [TX_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+};
+
+#define CONTEXT_SQL                                                                                \
+    "SELECT api.set_context($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, decode($9, 'hex'), $10)"
+
+/* BEGIN and the context in one round trip. */
+enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context, struct problem *problem)
+{
+    ASSERT(mode != TX_NONE && PQtransactionStatus(db->conn) != PQTRANS_INTRANS);
+    if (PQtransactionStatus(db->conn) == PQTRANS_UNKNOWN)
+        return away(db, problem);
+    const char *const values[] = {
+        context == NULL ? NULL : context->organisation_id,  context == NULL ? NULL : context->member_id,
+        context == NULL ? "system" : context->actor,        context == NULL ? "" : context->roles,
+        context == NULL ? NULL : context->request_id,       context == NULL ? NULL : context->route,
+        context == NULL ? NULL : context->address,          context == NULL ? NULL : context->idempotency_key,
+        context == NULL ? NULL : context->idempotency_hash, context == NULL ? NULL : context->if_match,
+    };
+    if (PQenterPipelineMode(db->conn) != 1 ||
+        PQsendQueryParams(db->conn, begin_sql[mode], 0, NULL, NULL, NULL, NULL, 0) != 1 ||
+        PQsendQueryParams(db->conn, CONTEXT_SQL, ARRAY_SIZE(values), NULL, values, NULL, NULL, 0) != 1 ||
+        PQpipelineSync(db->conn) != 1)
+        return away(db, problem);
+    enum rc rc = RC_OK;
+    /* Two results each followed by NULL, then the sync. */
+    for (bool synced = false; !synced;) {
+        PGresult *result = PQgetResult(db->conn);
+        if (result == NULL) {
+            if (PQstatus(db->conn) == CONNECTION_BAD) {
+                rc = rc == RC_OK ? away(db, problem) : rc;
+                break;
+            }
+            continue;
+        }
+        synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (!synced && !succeeded(result) && rc == RC_OK)
+            rc = classify(db, result, "begin", problem);
+        PQclear(result);
+    }
+    if (PQstatus(db->conn) == CONNECTION_OK)
+        ASSERT(PQexitPipelineMode(db->conn) == 1);
+    if (rc != RC_OK)
+        db_rollback(db);
+    return rc;
+}
+
+enum rc db_commit(struct db *db, struct problem *problem)
+{
+    PGresult *result = PQexec(db->conn, "COMMIT");
+    bool done = succeeded(result) && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    enum rc rc = RC_OK;
+    if (PQstatus(db->conn) == CONNECTION_BAD)
+        rc = problem_set(problem, PROBLEM_OUTCOME_UNKNOWN, NULL);
+    else if (!done)
+        /* the tag ROLLBACK: the transaction had failed before and somebody went on */
+        rc = succeeded(result) ? internal(problem, result, "commit") : classify(db, result, "commit", problem);
+    PQclear(result);
+    return rc;
+}
+
+void db_rollback(struct db *db)
+{
+    PGTransactionStatusType status = PQtransactionStatus(db->conn);
+    if (status == PQTRANS_IDLE || status == PQTRANS_UNKNOWN)
+        return;
+    PQclear(PQexec(db->conn, "ROLLBACK"));
+}
+
+/* ---- rows ---- */
+
+size_t db_rows_count(const struct db_rows *rows)
+{
+    return (size_t)PQntuples(rows->result);
+}
+
+size_t db_columns_count(const struct db_rows *rows)
+{
+    return (size_t)PQnfields(rows->result);
+}
+
+const char *db_column_name(const struct db_rows *rows, size_t column)
+{
+    return PQfname(rows->result, (int)column);
+}
+
+size_t db_column(const struct db_rows *rows, const char *name)
+{
+    int column = PQfnumber(rows->result, name);
+    ASSERT(column >= 0);
+    return (size_t)column;
+}
+
+const char *db_text(const struct db_rows *rows, size_t row, size_t column)
+{
+    ASSERT(row < db_rows_count(rows) && column < db_columns_count(rows));
+    return PQgetisnull(rows->result, (int)row, (int)column) ? NULL : PQgetvalue(rows->result, (int)row, (int)column);
+}
+
+int64_t db_int(const struct db_rows *rows, size_t row, size_t column)
+{
+    const char *text = db_text(rows, row, column);
+    int64_t value = 0;
+    ASSERT(text == NULL || text_to_int(str_of(text), INT64_MIN, INT64_MAX, &value));
+    return value;
+}
+
+bool db_bool(const struct db_rows *rows, size_t row, size_t column)
+{
+    const char *text = db_text(rows, row, column);
+    return text != NULL && text[0] == 't';
+}
+
+void db_rows_free(struct db_rows *rows)
+{
+    if (rows == NULL)
+        return;
+    PQclear(rows->result);
+    free(rows);
+}
+
+void db_rows_cleanup(struct db_rows **rows)
+{
+    db_rows_free(*rows);
+}
