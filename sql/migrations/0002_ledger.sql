@@ -40,6 +40,14 @@ COMMENT ON COLUMN reference.account.valid_from IS 'First fiscal-year opening dat
 COMMENT ON COLUMN reference.account.valid_to IS 'Last fiscal-year opening date, null while in force.';
 COMMENT ON COLUMN reference.account.source IS 'Regulation or usage the line comes from.';
 
+CREATE FUNCTION fund.search_text(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT replace(replace(replace(
+           regexp_replace(normalize(lower(p_text), NFD), '[\u0300-\u036f]', '', 'g'), 'œ', 'oe'), 'æ', 'ae'), '’', '''')
+$fn$;
+COMMENT ON FUNCTION fund.search_text(text) IS
+  'A text as ?q= compares it: small letters without accents, ligatures in two letters, straight apostrophes.';
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Axes and frames: accounts, journals, fiscal years, funds, projects
 -- ---------------------------------------------------------------------------------------------------------------
@@ -152,6 +160,7 @@ CREATE TABLE fund.entry (
   label             text        NOT NULL,
   line_count        integer     NOT NULL,
   total             bigint      NOT NULL,
+  lines_hash        bytea       NOT NULL,
   source_kind       text        NOT NULL,
   source_id         uuid,
   reverses_entry_id uuid,
@@ -169,6 +178,7 @@ CREATE TABLE fund.entry (
   CONSTRAINT entry_label_length CHECK (char_length(label) BETWEEN 1 AND 200),
   CONSTRAINT entry_lines CHECK (line_count BETWEEN 2 AND 1000),
   CONSTRAINT entry_total CHECK (total > 0),
+  CONSTRAINT entry_lines_hash CHECK (octet_length(lines_hash) = 32),
   CONSTRAINT entry_source_form CHECK (source_kind ~ '^[a-z][a-z_]{1,29}$'),
   CONSTRAINT entry_reversal_reason CHECK (reverses_entry_id IS NULL OR char_length(btrim(reason)) BETWEEN 1 AND 500),
   CONSTRAINT entry_reverses_other CHECK (reverses_entry_id <> id)
@@ -184,6 +194,8 @@ COMMENT ON COLUMN fund.entry.number IS 'Gap-free within journal and fiscal year,
 COMMENT ON COLUMN fund.entry.date IS 'Accounting date: decides the fiscal year and the period.';
 COMMENT ON COLUMN fund.entry.line_count IS 'Lines the entry was written with; no line can join it later.';
 COMMENT ON COLUMN fund.entry.total IS 'Sum of its debits, equal to that of its credits, in minor units.';
+COMMENT ON COLUMN fund.entry.lines_hash IS
+  'SHA-256 over its lines (fund.line_text): through it the audit event of the entry commits to every line.';
 COMMENT ON COLUMN fund.entry.source_kind IS
   'What wrote it: manual, contribution, in_kind, match...; a reversal keeps the kind of what it reverses.';
 COMMENT ON COLUMN fund.entry.source_id IS 'The object of that kind.';
@@ -303,21 +315,12 @@ COMMENT ON TABLE fund.line_match IS
 -- What can never be false
 -- ---------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION fund.refuse_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
-BEGIN
-  PERFORM app.fail('entry.immutable', '');
-  RETURN NULL;
-END $fn$;
-COMMENT ON FUNCTION fund.refuse_change() IS
-  'Refuses UPDATE, DELETE and TRUNCATE for everybody, by statement: row-level security alone would touch no row and say nothing.';
-
 CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fund.entry
-  FOR EACH STATEMENT EXECUTE FUNCTION fund.refuse_change();
+  FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 CREATE TRIGGER line_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fund.line
-  FOR EACH STATEMENT EXECUTE FUNCTION fund.refuse_change();
-CREATE TRIGGER line_match_kept BEFORE DELETE OR TRUNCATE ON fund.line_match
-  FOR EACH STATEMENT EXECUTE FUNCTION fund.refuse_change();
+  FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
+CREATE TRIGGER line_match_append_only BEFORE DELETE OR TRUNCATE ON fund.line_match
+  FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 
 CREATE FUNCTION fund.line_match_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -325,7 +328,8 @@ BEGIN
   IF OLD.cancelled_at IS NOT NULL OR NEW.cancelled_at IS NULL
      OR (NEW.organisation_id, NEW.line_id, NEW.match_id, NEW.matched_at, NEW.matched_by)
         IS DISTINCT FROM (OLD.organisation_id, OLD.line_id, OLD.match_id, OLD.matched_at, OLD.matched_by) THEN
-    PERFORM app.fail('entry.immutable', '');
+    RAISE EXCEPTION 'a matched line changes once, when its match is cancelled'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'line_match_append_only';
   END IF;
   RETURN NEW;
 END $fn$;
@@ -370,7 +374,8 @@ BEGIN
      WHERE e.line_count IS DISTINCT FROM
            (SELECT count(*) FROM fund.line l WHERE l.organisation_id = t.organisation_id AND l.entry_id = t.entry_id)
   ) THEN
-    PERFORM app.fail('entry.immutable', '');
+    RAISE EXCEPTION 'the lines of an entry are written once, all together'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'line_append_only';
   END IF;
   RETURN NULL;
 END $fn$;
@@ -503,7 +508,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 $fn$;
 COMMENT ON FUNCTION fund.default_fund(text) IS 'The oldest fund of a kind: where money of that kind goes when nothing is said.';
 
-CREATE FUNCTION fund.open_period(p_date date, p_pointer text DEFAULT '/date') RETURNS fund.fiscal_year
+CREATE FUNCTION fund.period_fault(p_date date, p_pointer text DEFAULT '/date') RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v_year fund.fiscal_year;
@@ -511,17 +516,33 @@ BEGIN
   SELECT y.* INTO v_year FROM fund.fiscal_year y
    WHERE y.organisation_id = fund.current_organisation() AND p_date BETWEEN y.starts_on AND y.ends_on;
   IF NOT FOUND THEN
-    PERFORM app.fail('fiscal_year.none', p_pointer, 'date:' || p_date::text);
+    RETURN app.fault('fiscal_year.none', p_pointer, 'date:' || p_date::text);
   ELSIF v_year.closed_at IS NOT NULL THEN
-    PERFORM app.fail('fiscal_year.closed', p_pointer, 'date:' || v_year.starts_on::text, 'date:' || v_year.ends_on::text);
+    RETURN app.fault('fiscal_year.closed', p_pointer, 'date:' || v_year.starts_on::text, 'date:' || v_year.ends_on::text);
   ELSIF p_date <= v_year.locked_through THEN
-    PERFORM app.fail('period.locked', p_pointer, 'date:' || p_date::text, 'date:' || v_year.locked_through::text);
+    RETURN app.fault('period.locked', p_pointer, 'date:' || p_date::text, 'date:' || v_year.locked_through::text);
+  END IF;
+  RETURN NULL;
+END $fn$;
+COMMENT ON FUNCTION fund.period_fault(date, text) IS
+  'Why nothing can be posted at this date, as a fault for app.fail_all (fiscal_year.none, fiscal_year.closed, '
+  'period.locked); null when something can.';
+
+CREATE FUNCTION fund.open_period(p_date date, p_pointer text DEFAULT '/date') RETURNS fund.fiscal_year
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_year fund.fiscal_year;
+BEGIN
+  SELECT y.* INTO v_year FROM fund.fiscal_year y
+   WHERE y.organisation_id = fund.current_organisation() AND p_date BETWEEN y.starts_on AND y.ends_on
+     AND y.closed_at IS NULL AND (y.locked_through IS NULL OR y.locked_through < p_date);
+  IF NOT FOUND THEN
+    PERFORM app.fail_all(jsonb_build_array(fund.period_fault(p_date, p_pointer)));
   END IF;
   RETURN v_year;
 END $fn$;
 COMMENT ON FUNCTION fund.open_period(date, text) IS
-  'The fiscal year in which something can be posted at this date; otherwise fails with fiscal_year.none, '
-  'fiscal_year.closed or period.locked at the pointer.';
+  'The fiscal year in which something can be posted at this date; otherwise fails with fund.period_fault.';
 
 CREATE FUNCTION fund.entry_period() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -582,6 +603,15 @@ END $fn$;
 COMMENT ON FUNCTION fund.add_to_balances(uuid, date, bigint[], uuid[], bigint[]) IS
   'Adds the lines of one entry to the kept balances: UPDATE, then INSERT what was not there; needs the organisation''s lock.';
 
+CREATE FUNCTION fund.line_text(p_position bigint, p_account_id bigint, p_amount bigint, p_fund_id uuid, p_project_id uuid,
+                               p_member_id uuid, p_label text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id, p_label)::text
+$fn$;
+COMMENT ON FUNCTION fund.line_text(bigint, bigint, bigint, uuid, uuid, uuid, text) IS
+  'A line as fund.entry.lines_hash sees it: a JSON array; the texts of an entry''s lines follow each other by position, '
+  'each ended by a line feed.';
+
 CREATE FUNCTION fund.post_entry(p_id uuid, p_journal text, p_date date, p_label text, p_source_kind text,
                                 p_source_id uuid, p_lines jsonb, p_reverses uuid DEFAULT NULL,
                                 p_reason text DEFAULT NULL, p_date_pointer text DEFAULT '/date') RETURNS uuid
@@ -633,10 +663,16 @@ BEGIN
   END IF;
 
   INSERT INTO fund.entry (organisation_id, id, fiscal_year_id, journal_code, number, date, label, line_count, total,
-                          source_kind, source_id, reverses_entry_id, reason, recorded_at, recorded_by)
+                          lines_hash, source_kind, source_id, reverses_entry_id, reason, recorded_at, recorded_by)
   VALUES (v_organisation, p_id, v_year.id, p_journal, fund.next_number(v_year.id, p_journal), p_date, p_label,
-          cardinality(v_amounts), v_debit, p_source_kind, p_source_id, p_reverses, p_reason, app.recorded_at(),
-          current_setting('app.actor'));
+          cardinality(v_amounts), v_debit,
+          (SELECT sha256(convert_to(string_agg(
+                    fund.line_text(e.position, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
+                                   (e.line->>'project_id')::uuid, (e.line->>'member_id')::uuid,
+                                   nullif(e.line->>'label', '')) || E'\n', '' ORDER BY e.position), 'UTF8'))
+             FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS e (line, position)),
+          p_source_kind, p_source_id, p_reverses, p_reason, app.recorded_at(),
+          app.actor());
   INSERT INTO fund.line (organisation_id, entry_id, position, account_id, amount, fund_id, project_id, member_id, label)
   SELECT v_organisation, p_id, e.position, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
          (e.line->>'project_id')::uuid, (e.line->>'member_id')::uuid, nullif(e.line->>'label', '')
@@ -695,8 +731,13 @@ COMMENT ON FUNCTION fund.reverse_entry(uuid, date, text, uuid, text) IS
 -- A new organisation's books
 -- ---------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION fund.organisation_seed(p_organisation uuid, p_starts_on date, p_ends_on date) RETURNS void
+CREATE FUNCTION fund.organisation_seed(p_organisation uuid, p_starts_on date DEFAULT NULL, p_ends_on date DEFAULT NULL)
+RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_starts_on date := coalesce(p_starts_on, app.context('fiscal_year_starts_on')::date,
+                               date_trunc('year', fund.today())::date);
+  v_ends_on date := coalesce(p_ends_on, (v_starts_on + interval '12 months' - interval '1 day')::date);
 BEGIN
   IF p_organisation IS DISTINCT FROM fund.current_organisation() THEN
     RAISE EXCEPTION 'organisation_seed needs the context of the organisation it fills';
@@ -705,7 +746,7 @@ BEGIN
   SELECT p_organisation, r.number, r.title, r.kind, r.valid_from, r.valid_to
     FROM reference.account r
    WHERE r.core AND r.number ~ '^[1-8][0-9]{1,7}$'
-     AND (r.valid_to IS NULL OR r.valid_to >= fund.chart_date(p_starts_on))
+     AND (r.valid_to IS NULL OR r.valid_to >= fund.chart_date(v_starts_on))
    ORDER BY r.number, r.valid_from;
   INSERT INTO fund.journal (organisation_id, code, name) VALUES
     (p_organisation, 'AC', 'Achats'),
@@ -719,27 +760,120 @@ BEGIN
     (p_organisation, app.uuid7(), 'Fonctionnement', 'general'),
     (p_organisation, app.uuid7(), 'Fonds de solidarité', 'solidarity');
   INSERT INTO fund.fiscal_year (organisation_id, id, starts_on, ends_on)
-  VALUES (p_organisation, app.uuid7(), p_starts_on, p_ends_on);
+  VALUES (p_organisation, app.uuid7(), v_starts_on, v_ends_on);
 END $fn$;
 COMMENT ON FUNCTION fund.organisation_seed(uuid, date, date) IS
-  'Core accounts, journals, the general and the solidarity fund and the first fiscal year of a new organisation.';
+  'Core accounts, journals, the general and the solidarity fund and the first fiscal year of a new organisation: from '
+  'the given day, or the one in the context (app.fiscal_year_starts_on), or January 1st; for twelve months unless said.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Checking the books
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION fund.check_books() RETURNS SETOF text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_organisation uuid := fund.current_organisation();
+BEGIN
+  RETURN QUERY
+    SELECT format('entry %s: its %s lines sum to %s, with debits of %s; it was written with %s lines and %s', e.id,
+                  s.lines, s.sum, s.debit, e.line_count, e.total)
+      FROM fund.entry e
+      LEFT JOIN (SELECT l.entry_id, count(*) AS lines, sum(l.amount) AS sum,
+                        sum(l.amount) FILTER (WHERE l.amount > 0) AS debit
+                   FROM fund.line l WHERE l.organisation_id = v_organisation GROUP BY l.entry_id) s ON s.entry_id = e.id
+     WHERE e.organisation_id = v_organisation
+       AND (s.sum IS DISTINCT FROM 0 OR s.lines < 2 OR s.lines <> e.line_count OR s.debit <> e.total);
+  RETURN QUERY
+    SELECT format('entry %s: its lines are not those it was written with', e.id)
+      FROM fund.entry e
+      JOIN (SELECT l.entry_id,
+                   sha256(convert_to(string_agg(fund.line_text(l.position, l.account_id, l.amount, l.fund_id, l.project_id,
+                                                               l.member_id, l.label) || E'\n', '' ORDER BY l.position),
+                                     'UTF8')) AS hash
+              FROM fund.line l WHERE l.organisation_id = v_organisation GROUP BY l.entry_id) s ON s.entry_id = e.id
+     WHERE e.organisation_id = v_organisation AND s.hash <> e.lines_hash;
+  RETURN QUERY
+    SELECT format('journal %s of the year from %s: %s entries, numbered from %s to %s, counter at %s', e.journal_code,
+                  y.starts_on, e.entries, e.first, e.last, c.last)
+      FROM (SELECT n.fiscal_year_id, n.journal_code, count(*) AS entries, min(n.number) AS first, max(n.number) AS last
+              FROM fund.entry n WHERE n.organisation_id = v_organisation GROUP BY 1, 2) e
+      FULL JOIN (SELECT * FROM fund.counter k WHERE k.organisation_id = v_organisation) c
+           ON c.fiscal_year_id = e.fiscal_year_id AND c.journal_code = e.journal_code
+      LEFT JOIN fund.fiscal_year y
+           ON y.organisation_id = v_organisation AND y.id = coalesce(e.fiscal_year_id, c.fiscal_year_id)
+     WHERE e.first IS DISTINCT FROM 1 OR e.last <> e.entries OR c.last IS DISTINCT FROM e.last;
+  RETURN QUERY
+    SELECT format('entry %s: dated %s, outside its fiscal year from %s to %s', e.id, e.date, y.starts_on, y.ends_on)
+      FROM fund.entry e JOIN fund.fiscal_year y ON y.organisation_id = e.organisation_id AND y.id = e.fiscal_year_id
+     WHERE e.organisation_id = v_organisation AND e.date NOT BETWEEN y.starts_on AND y.ends_on;
+  RETURN QUERY
+    SELECT format('kept balance of account %s, fund %s, %s: %s and %s, its lines sum to %s and %s', a.number,
+                  coalesce(b.fund_id, s.fund_id), to_char(coalesce(b.month, s.month), 'YYYY-MM'), b.debit, b.credit,
+                  s.debit, s.credit)
+      FROM (SELECT k.* FROM fund.balance k WHERE k.organisation_id = v_organisation) b
+      FULL JOIN (SELECT e.fiscal_year_id, l.account_id, l.fund_id, date_trunc('month', e.date)::date AS month,
+                        sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit
+                   FROM fund.line l JOIN fund.entry e ON e.organisation_id = l.organisation_id AND e.id = l.entry_id
+                  WHERE l.organisation_id = v_organisation GROUP BY 1, 2, 3, 4) s
+           ON (s.fiscal_year_id, s.account_id, s.fund_id, s.month)
+              = (b.fiscal_year_id, b.account_id, b.fund_id, b.month)
+      LEFT JOIN fund.account a ON a.organisation_id = v_organisation AND a.id = coalesce(b.account_id, s.account_id)
+     WHERE b.debit IS DISTINCT FROM s.debit OR b.credit IS DISTINCT FROM s.credit;
+  RETURN QUERY
+    SELECT format('entry %s: its lines are not the opposite of those of entry %s', r.id, r.reverses_entry_id)
+      FROM fund.entry r
+     WHERE r.organisation_id = v_organisation AND r.reverses_entry_id IS NOT NULL AND EXISTS (
+       SELECT FROM (SELECT * FROM fund.line l WHERE l.organisation_id = v_organisation AND l.entry_id = r.id) n
+         FULL JOIN (SELECT * FROM fund.line l
+                     WHERE l.organisation_id = v_organisation AND l.entry_id = r.reverses_entry_id) o
+              ON o.position = n.position
+        WHERE (n.account_id, n.fund_id, n.project_id, n.member_id, n.amount)
+              IS DISTINCT FROM (o.account_id, o.fund_id, o.project_id, o.member_id, -o.amount));
+  RETURN QUERY
+    SELECT format('entry %s: recorded at %s, after the last instant the organisation gave out', e.id, e.recorded_at)
+      FROM fund.entry e JOIN fund.organisation o ON o.id = e.organisation_id
+     WHERE e.organisation_id = v_organisation AND e.recorded_at > o.last_recorded_at;
+END $fn$;
+COMMENT ON FUNCTION fund.check_books() IS
+  'What is wrong in the books of the current organisation, as sentences for its operator; no row when all is right.';
+
+CREATE FUNCTION app.check_books(p_organisation uuid DEFAULT NULL) RETURNS TABLE (organisation text, problem text)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_entered uuid := fund.current_organisation();
+  v_id uuid;
+BEGIN
+  FOR v_id, organisation IN
+    SELECT d.organisation_id, d.slug FROM app.directory d
+     WHERE p_organisation IS NULL OR d.organisation_id = p_organisation ORDER BY d.slug
+  LOOP
+    PERFORM app.enter_organisation(v_id);
+    RETURN QUERY SELECT organisation, c.problem FROM fund.check_books() AS c (problem);
+  END LOOP;
+  PERFORM app.enter_organisation(v_entered);
+END $fn$;
+COMMENT ON FUNCTION app.check_books(uuid) IS
+  'Balances, numbers without gap, kept balances, years and reversals of one organisation, or of all (grenier check): a row '
+  'for each thing that is wrong.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Audit
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE TRIGGER fund_audit AFTER INSERT OR UPDATE OR DELETE ON fund.fund
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change();
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');
 CREATE TRIGGER project_audit AFTER INSERT OR UPDATE OR DELETE ON fund.project
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change();
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');
 CREATE TRIGGER fiscal_year_audit AFTER INSERT OR UPDATE OR DELETE ON fund.fiscal_year
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change();
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');
 -- Accounts copied from the chart are no one's act; sub-accounts are.
 CREATE TRIGGER account_audit AFTER INSERT ON fund.account
   FOR EACH ROW WHEN (NEW.own) EXECUTE FUNCTION audit.record_change();
 CREATE TRIGGER account_audit_change AFTER UPDATE OR DELETE ON fund.account
   FOR EACH ROW EXECUTE FUNCTION audit.record_change();
+-- Who and when are the event's own columns; the lines are committed to by lines_hash.
 CREATE TRIGGER entry_audit AFTER INSERT ON fund.entry
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change();
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('line_count', 'recorded_at', 'recorded_by');
 CREATE TRIGGER draft_audit AFTER INSERT OR UPDATE OR DELETE ON fund.draft
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change();
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'created_by');

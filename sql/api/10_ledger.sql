@@ -1,0 +1,695 @@
+-- The ledger as the server sees it: views of what can be read, functions that write, the trial balance.
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Funds, projects, journals, accounts, fiscal years
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW api.fund WITH (security_invoker = true) AS
+SELECT f.id, f.name, f.kind, f.floor, f.id = fund.default_fund(f.kind) AS is_default, f.version, f.created_at
+  FROM fund.fund f;
+COMMENT ON VIEW api.fund IS 'Funds; is_default marks the one that money of its kind goes to when nothing is said.';
+
+CREATE VIEW api.project WITH (security_invoker = true) AS
+SELECT p.id, p.code, p.name, p.version, p.created_at FROM fund.project p;
+COMMENT ON VIEW api.project IS 'Projects.';
+
+CREATE VIEW api.journal WITH (security_invoker = true) AS
+SELECT j.code AS id, j.code, j.name FROM fund.journal j;
+COMMENT ON VIEW api.journal IS 'Journals.';
+
+CREATE VIEW api.account WITH (security_invoker = true) AS
+SELECT a.number || '@' || a.valid_from AS id, a.number, a.title, a.kind, a.own, true AS used, a.valid_from, a.valid_to
+  FROM fund.account a
+UNION ALL
+SELECT r.number || '@' || r.valid_from, r.number, r.title, r.kind, false, false, r.valid_from, r.valid_to
+  FROM reference.account r
+ WHERE r.number ~ '^[1-8][0-9]' AND fund.current_organisation() IS NOT NULL
+   AND NOT EXISTS (SELECT FROM fund.account a
+                    WHERE a.number = r.number AND a.valid_from <= coalesce(r.valid_to, 'infinity')
+                      AND coalesce(a.valid_to, 'infinity') >= r.valid_from);
+COMMENT ON VIEW api.account IS
+  'Accounts that can be booked on: those the organisation uses, and the rest of the chart, each in its vintages.';
+
+CREATE FUNCTION api.chart_covers(p_valid_from date, p_valid_to date, p_on date) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT v.on_date >= p_valid_from AND (p_valid_to IS NULL OR v.on_date <= p_valid_to)
+    FROM (SELECT fund.chart_date(fund.year_start(p_on)) AS on_date) v
+$fn$;
+COMMENT ON FUNCTION api.chart_covers(date, date, date) IS
+  'Whether an account of this validity is in the chart of the fiscal year around a date.';
+
+CREATE VIEW api.fiscal_year WITH (security_invoker = true) AS
+SELECT y.id, y.starts_on, y.ends_on, y.locked_through,
+       CASE WHEN y.closed_at IS NULL THEN 'open' ELSE 'closed' END AS state, y.version, y.created_at
+  FROM fund.fiscal_year y;
+COMMENT ON VIEW api.fiscal_year IS 'Fiscal years with their state and lock.';
+
+CREATE FUNCTION api.fund_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.fund
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.fund;
+  v_id uuid := app.uuid7();
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.fund, v_replay);
+    RETURN;
+  END IF;
+  INSERT INTO fund.fund (organisation_id, id, name, kind, floor, created_at)
+  VALUES (fund.current_organisation(), v_id, p_body->>'name', p_body->>'kind', coalesce((p_body->>'floor')::bigint, 0),
+          app.recorded_at());
+  SELECT * INTO STRICT v_row FROM api.fund f WHERE f.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.fund_create(jsonb, jsonb) IS 'Makes a fund: name, kind, floor.';
+
+CREATE FUNCTION api.fund_update(p_path jsonb, p_body jsonb) RETURNS SETOF api.fund
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.fund;
+  v_id uuid := (p_path->>'id')::uuid;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.fund, v_replay);
+    RETURN;
+  END IF;
+  SELECT * INTO v_row FROM api.fund f WHERE f.id = v_id;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found');
+  END IF;
+  PERFORM app.check_version(v_row.version);
+  UPDATE fund.fund f
+     SET name = coalesce(p_body->>'name', f.name), floor = coalesce((p_body->>'floor')::bigint, f.floor),
+         version = f.version + 1
+   WHERE f.organisation_id = fund.current_organisation() AND f.id = v_id;
+  SELECT * INTO STRICT v_row FROM api.fund f WHERE f.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.fund_update(jsonb, jsonb) IS 'Changes the name or the floor of a fund; If-Match.';
+
+CREATE FUNCTION api.project_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.project
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.project;
+  v_id uuid := app.uuid7();
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.project, v_replay);
+    RETURN;
+  END IF;
+  INSERT INTO fund.project (organisation_id, id, code, name, created_at)
+  VALUES (fund.current_organisation(), v_id, p_body->>'code', p_body->>'name', app.recorded_at());
+  SELECT * INTO STRICT v_row FROM api.project p WHERE p.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.project_create(jsonb, jsonb) IS 'Makes a project: name, code.';
+
+CREATE FUNCTION api.project_update(p_path jsonb, p_body jsonb) RETURNS SETOF api.project
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.project;
+  v_id uuid := (p_path->>'id')::uuid;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.project, v_replay);
+    RETURN;
+  END IF;
+  SELECT * INTO v_row FROM api.project p WHERE p.id = v_id;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found');
+  END IF;
+  PERFORM app.check_version(v_row.version);
+  UPDATE fund.project p
+     SET name = coalesce(p_body->>'name', p.name),
+         code = CASE WHEN p_body ? 'code' THEN p_body->>'code' ELSE p.code END, version = p.version + 1
+   WHERE p.organisation_id = fund.current_organisation() AND p.id = v_id;
+  SELECT * INTO STRICT v_row FROM api.project p WHERE p.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.project_update(jsonb, jsonb) IS 'Changes the name or the code of a project (null removes the code); If-Match.';
+
+CREATE FUNCTION api.account_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.account
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.account;
+  v_start date;
+  v_id bigint;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.account, v_replay);
+    RETURN;
+  END IF;
+  SELECT y.starts_on INTO v_start FROM fund.fiscal_year y
+   WHERE y.organisation_id = fund.current_organisation()
+     AND (p_body->>'fiscal_year_id' IS NULL OR y.id = (p_body->>'fiscal_year_id')::uuid)
+   ORDER BY y.starts_on DESC LIMIT 1;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found', '/fiscal_year_id');
+  END IF;
+  v_id := fund.open_account(p_body->>'number', p_body->>'title', v_start);
+  SELECT v.* INTO STRICT v_row
+    FROM fund.account a JOIN api.account v ON v.id = a.number || '@' || a.valid_from
+   WHERE a.organisation_id = fund.current_organisation() AND a.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.account_create(jsonb, jsonb) IS
+  'Opens a sub-account: number, title; in the chart of the given fiscal year, else of the latest one.';
+
+CREATE FUNCTION api.fiscal_year_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.fiscal_year
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.fiscal_year;
+  v_id uuid := app.uuid7();
+  v_starts_on date := (p_body->>'starts_on')::date;
+  v_ends_on date := (p_body->>'ends_on')::date;
+  v_first date;
+  v_last date;
+  v_other date;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.fiscal_year, v_replay);
+    RETURN;
+  END IF;
+  IF v_ends_on < (v_starts_on + interval '1 month' - interval '1 day')::date
+     OR v_ends_on > (v_starts_on + interval '24 months' - interval '1 day')::date THEN
+    PERFORM app.fail('fiscal_year.length', '/ends_on');
+  END IF;
+  SELECT min(y.starts_on), max(y.ends_on),
+         max(y.ends_on) FILTER (WHERE y.starts_on <= v_ends_on AND y.ends_on >= v_starts_on)
+    INTO v_first, v_last, v_other
+    FROM fund.fiscal_year y WHERE y.organisation_id = fund.current_organisation();
+  IF v_other IS NOT NULL THEN
+    PERFORM app.fail('fiscal_year.overlap', '/starts_on', 'date:' || v_other::text);
+  ELSIF v_starts_on > v_last + 1 THEN
+    PERFORM app.fail('fiscal_year.gap', '/starts_on', 'date:' || v_last::text, 'date:' || v_starts_on::text);
+  ELSIF v_ends_on < v_first - 1 THEN
+    PERFORM app.fail('fiscal_year.gap', '/ends_on', 'date:' || v_ends_on::text, 'date:' || v_first::text);
+  END IF;
+  INSERT INTO fund.fiscal_year (organisation_id, id, starts_on, ends_on, created_at)
+  VALUES (fund.current_organisation(), v_id, v_starts_on, v_ends_on, app.recorded_at());
+  SELECT * INTO STRICT v_row FROM api.fiscal_year y WHERE y.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.fiscal_year_create(jsonb, jsonb) IS
+  'Opens a fiscal year of 1 to 24 months right after the last one, or right before the first.';
+
+CREATE FUNCTION api.fiscal_year_lock(p_path jsonb, p_body jsonb) RETURNS SETOF api.fiscal_year
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.fiscal_year;
+  v_id uuid := (p_path->>'id')::uuid;
+  v_through date := (p_body->>'through')::date;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.fiscal_year, v_replay);
+    RETURN;
+  END IF;
+  SELECT * INTO v_row FROM api.fiscal_year y WHERE y.id = v_id;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found');
+  ELSIF v_row.state = 'closed' THEN
+    PERFORM app.fail('fiscal_year.closed', '', 'date:' || v_row.starts_on::text, 'date:' || v_row.ends_on::text);
+  ELSIF v_through NOT BETWEEN v_row.starts_on AND v_row.ends_on
+        OR (v_through <> v_row.ends_on AND extract(day FROM v_through + 1) <> 1) THEN
+    PERFORM app.fail('period.lock_date', '/through', 'date:' || v_row.starts_on::text, 'date:' || v_row.ends_on::text);
+  ELSIF v_through <= v_row.locked_through THEN
+    PERFORM app.fail('period.already_locked', '/through', 'date:' || v_row.locked_through::text);
+  END IF;
+  PERFORM set_config('app.reason', p_body->>'reason', true);
+  UPDATE fund.fiscal_year y SET locked_through = v_through, version = y.version + 1
+   WHERE y.organisation_id = fund.current_organisation() AND y.id = v_id;
+  SELECT * INTO STRICT v_row FROM api.fiscal_year y WHERE y.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.fiscal_year_lock(jsonb, jsonb) IS
+  'Locks a year up to the end of a month (through), with a reason: nothing more is posted on or before that day.';
+
+CREATE FUNCTION api.fiscal_year_unlock(p_path jsonb, p_body jsonb) RETURNS SETOF api.fiscal_year
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.fiscal_year;
+  v_id uuid := (p_path->>'id')::uuid;
+  v_through date := (p_body->>'through')::date;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.fiscal_year, v_replay);
+    RETURN;
+  END IF;
+  SELECT * INTO v_row FROM api.fiscal_year y WHERE y.id = v_id;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found');
+  ELSIF v_row.state = 'closed' THEN
+    PERFORM app.fail('fiscal_year.closed', '', 'date:' || v_row.starts_on::text, 'date:' || v_row.ends_on::text);
+  ELSIF v_row.locked_through IS NULL OR v_through >= v_row.locked_through THEN
+    PERFORM app.fail('period.not_locked', '/through');
+  ELSIF v_through < v_row.starts_on OR extract(day FROM v_through + 1) <> 1 THEN
+    PERFORM app.fail('period.lock_date', '/through', 'date:' || v_row.starts_on::text, 'date:' || v_row.ends_on::text);
+  END IF;
+  PERFORM set_config('app.reason', p_body->>'reason', true);
+  UPDATE fund.fiscal_year y SET locked_through = v_through, version = y.version + 1
+   WHERE y.organisation_id = fund.current_organisation() AND y.id = v_id;
+  SELECT * INTO STRICT v_row FROM api.fiscal_year y WHERE y.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.fiscal_year_unlock(jsonb, jsonb) IS
+  'Brings the lock of a year back to an earlier month, or takes it away (through null), with a reason; an audit event says so.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Entries
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW api.entry WITH (security_invoker = true) AS
+SELECT e.id, 'validated'::text AS status, e.journal_code AS journal, e.number, e.date, e.label, e.total,
+       (SELECT jsonb_agg(jsonb_build_object(
+                 'id', l.id::text, 'account', a.number, 'title', a.title,
+                 'debit', CASE WHEN l.amount > 0 THEN fund.money_text(l.amount) END,
+                 'credit', CASE WHEN l.amount < 0 THEN fund.money_text(-l.amount) END,
+                 'fund_id', l.fund_id, 'fund_name', f.name, 'project_id', l.project_id,
+                 'member_id', l.member_id, 'member_name', m.name, 'label', l.label) ORDER BY l.position)
+          FROM fund.line l
+          JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+          JOIN fund.fund f ON f.organisation_id = l.organisation_id AND f.id = l.fund_id
+          LEFT JOIN fund.member m ON m.organisation_id = l.organisation_id AND m.id = l.member_id
+         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS lines,
+       e.source_kind, e.source_id, e.reverses_entry_id,
+       (SELECT r.id FROM fund.entry r
+         WHERE r.organisation_id = e.organisation_id AND r.reverses_entry_id = e.id) AS reversed_by_entry_id,
+       e.reason, e.fiscal_year_id, e.recorded_at, e.recorded_by,
+       -- The one thing that ever changes about a validated entry is that another one reverses it.
+       CASE WHEN EXISTS (SELECT FROM fund.entry r
+                          WHERE r.organisation_id = e.organisation_id AND r.reverses_entry_id = e.id)
+            THEN 2 ELSE 1 END AS version,
+       (SELECT array_agg(a.number)
+          FROM fund.line l JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS accounts,
+       (SELECT array_agg(l.fund_id) FROM fund.line l
+         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS fund_ids,
+       (SELECT array_agg(l.member_id) FROM fund.line l
+         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS member_ids,
+       (SELECT array_agg(l.project_id) FROM fund.line l
+         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS project_ids
+  FROM fund.entry e
+UNION ALL
+SELECT d.id, 'draft', d.journal_code, NULL, d.date, d.label,
+       (SELECT coalesce(sum((x.line->>'amount')::bigint) FILTER (WHERE (x.line->>'amount')::bigint > 0), 0)::bigint
+          FROM jsonb_array_elements(d.lines) AS x (line)),
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'id', NULL, 'account', x.line->>'account',
+                 'title', (fund.account_lookup(x.line->>'account', fund.year_start(d.date))).title,
+                 'debit', CASE WHEN (x.line->>'amount')::bigint > 0 THEN fund.money_text((x.line->>'amount')::bigint) END,
+                 'credit', CASE WHEN (x.line->>'amount')::bigint < 0 THEN fund.money_text(-(x.line->>'amount')::bigint) END,
+                 'fund_id', x.line->>'fund_id', 'fund_name', f.name, 'project_id', x.line->>'project_id',
+                 'member_id', x.line->>'member_id', 'member_name', m.name, 'label', x.line->>'label')
+                 ORDER BY x.position), '[]')
+          FROM jsonb_array_elements(d.lines) WITH ORDINALITY AS x (line, position)
+          LEFT JOIN fund.fund f ON f.organisation_id = d.organisation_id AND f.id = (x.line->>'fund_id')::uuid
+          LEFT JOIN fund.member m ON m.organisation_id = d.organisation_id AND m.id = (x.line->>'member_id')::uuid),
+       'manual', NULL, NULL, NULL, NULL, NULL, NULL, d.created_by, d.version,
+       (SELECT array_agg(x.line->>'account') FROM jsonb_array_elements(d.lines) AS x (line)),
+       (SELECT array_agg((x.line->>'fund_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line)),
+       (SELECT array_agg((x.line->>'member_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line)),
+       (SELECT array_agg((x.line->>'project_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line))
+  FROM fund.draft d;
+COMMENT ON VIEW api.entry IS
+  'Validated entries and drafts, with their lines in wire form. accounts, fund_ids, member_ids and project_ids are for filters.';
+
+CREATE VIEW api.entry_line WITH (security_invoker = true) AS
+SELECT l.id, l.entry_id, e.date, e.journal_code AS journal, e.number, e.label AS entry_label, l.label,
+       a.number AS account, a.title, CASE WHEN l.amount > 0 THEN l.amount END AS debit,
+       CASE WHEN l.amount < 0 THEN -l.amount END AS credit,
+       l.fund_id, f.name AS fund_name, l.member_id, m.name AS member_name, l.project_id,
+       t.line_id IS NOT NULL AS matched, t.match_id, e.fiscal_year_id, e.recorded_at
+  FROM fund.line l
+  JOIN fund.entry e ON e.organisation_id = l.organisation_id AND e.id = l.entry_id
+  JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+  JOIN fund.fund f ON f.organisation_id = l.organisation_id AND f.id = l.fund_id
+  LEFT JOIN fund.member m ON m.organisation_id = l.organisation_id AND m.id = l.member_id
+  LEFT JOIN fund.line_match t
+         ON t.organisation_id = l.organisation_id AND t.line_id = l.id AND t.cancelled_at IS NULL;
+COMMENT ON VIEW api.entry_line IS
+  'Lines of validated entries: what every figure of a report opens. matched: covered by a match with the bank now.';
+
+CREATE FUNCTION fund.draft_lines(p_lines jsonb, p_date date, p_faults jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_organisation uuid := fund.current_organisation();
+  v_start date := fund.year_start(p_date);
+  v_faults jsonb := p_faults;
+  v_named uuid[];
+  v_default uuid;
+  v_line jsonb;
+  v_at text;
+  v_debit bigint;
+  v_credit bigint;
+  v_lines jsonb := '[]';
+BEGIN
+  -- A line without a fund follows the others: an entry about one fund stays within it.
+  SELECT array_agg(DISTINCT (x.line->>'fund_id')::uuid) INTO v_named
+    FROM jsonb_array_elements(p_lines) AS x (line) WHERE x.line->>'fund_id' IS NOT NULL;
+  v_default := CASE WHEN cardinality(v_named) = 1 THEN v_named[1] ELSE fund.default_fund('general') END;
+  FOR v_line, v_at IN
+    SELECT x.line, '/lines/' || (x.position - 1)
+      FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS x (line, position) ORDER BY x.position
+  LOOP
+    v_debit := coalesce((v_line->>'debit')::bigint, 0);
+    v_credit := coalesce((v_line->>'credit')::bigint, 0);
+    IF (v_debit > 0) = (v_credit > 0) OR v_debit < 0 OR v_credit < 0 THEN
+      v_faults := v_faults || app.fault('line.side', v_at);
+    END IF;
+    IF (fund.account_lookup(v_line->>'account', v_start)).title IS NULL THEN
+      v_faults := v_faults || app.fault('account.unknown', v_at || '/account', v_line->>'account');
+    END IF;
+    IF v_line->>'fund_id' IS NOT NULL AND NOT EXISTS (
+        SELECT FROM fund.fund f WHERE f.organisation_id = v_organisation AND f.id = (v_line->>'fund_id')::uuid) THEN
+      v_faults := v_faults || app.fault('not_found', v_at || '/fund_id');
+    END IF;
+    IF v_line->>'project_id' IS NOT NULL AND NOT EXISTS (
+        SELECT FROM fund.project p WHERE p.organisation_id = v_organisation AND p.id = (v_line->>'project_id')::uuid) THEN
+      v_faults := v_faults || app.fault('not_found', v_at || '/project_id');
+    END IF;
+    IF v_line->>'member_id' IS NOT NULL AND NOT EXISTS (
+        SELECT FROM fund.member m WHERE m.organisation_id = v_organisation AND m.id = (v_line->>'member_id')::uuid) THEN
+      v_faults := v_faults || app.fault('not_found', v_at || '/member_id');
+    END IF;
+    v_lines := v_lines || jsonb_build_object(
+      'account', v_line->>'account', 'amount', v_debit - v_credit,
+      'fund_id', coalesce((v_line->>'fund_id')::uuid, v_default), 'project_id', v_line->'project_id',
+      'member_id', v_line->'member_id', 'label', v_line->'label');
+  END LOOP;
+  PERFORM app.fail_all(v_faults);
+  RETURN v_lines;
+END $fn$;
+COMMENT ON FUNCTION fund.draft_lines(jsonb, date, jsonb) IS
+  'The lines of a manual entry as fund.draft keeps them; fails with every fault found, those given included: line.side, '
+  'account.unknown, not_found. A line without a fund takes the only fund the others name, else the general fund.';
+
+CREATE FUNCTION fund.draft_faults(p_journal text, p_date date) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_faults jsonb := '[]';
+  v_period jsonb := fund.period_fault(p_date);
+BEGIN
+  IF NOT EXISTS (SELECT FROM fund.journal j
+                  WHERE j.organisation_id = fund.current_organisation() AND j.code = p_journal) THEN
+    v_faults := v_faults || app.fault('journal.unknown', '/journal', p_journal);
+  END IF;
+  RETURN CASE WHEN v_period IS NULL THEN v_faults ELSE v_faults || v_period END;
+END $fn$;
+COMMENT ON FUNCTION fund.draft_faults(text, date) IS 'Faults of the journal and the date of a manual entry; an empty array when right.';
+
+CREATE FUNCTION api.entry_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.entry;
+  v_id uuid := app.uuid7();
+  v_date date := (p_body->>'date')::date;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.entry, v_replay);
+    RETURN;
+  END IF;
+  INSERT INTO fund.draft (organisation_id, id, journal_code, date, label, lines, created_by, created_at)
+  VALUES (fund.current_organisation(), v_id, p_body->>'journal', v_date, p_body->>'label',
+          fund.draft_lines(p_body->'lines', v_date, fund.draft_faults(p_body->>'journal', v_date)),
+          app.actor(), app.recorded_at());
+  SELECT * INTO STRICT v_row FROM api.entry e WHERE e.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.entry_create(jsonb, jsonb) IS 'Writes a draft: journal, date, label, lines; it need not balance yet.';
+
+CREATE FUNCTION fund.draft_for_change(p_id uuid, p_checked boolean) RETURNS fund.draft
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_draft fund.draft;
+  v_entry fund.entry;
+BEGIN
+  SELECT d.* INTO v_draft FROM fund.draft d WHERE d.organisation_id = fund.current_organisation() AND d.id = p_id;
+  IF FOUND THEN
+    IF p_checked THEN
+      PERFORM app.check_version(v_draft.version);
+    END IF;
+    RETURN v_draft;
+  END IF;
+  SELECT e.* INTO v_entry FROM fund.entry e WHERE e.organisation_id = fund.current_organisation() AND e.id = p_id;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found');
+  ELSIF p_checked THEN
+    PERFORM app.fail('entry.immutable');
+  END IF;
+  PERFORM app.fail('entry.already_validated', '', v_entry.journal_code, v_entry.number::text);
+  RETURN NULL;
+END $fn$;
+COMMENT ON FUNCTION fund.draft_for_change(uuid, boolean) IS
+  'The draft to change or delete (checked: If-Match) or to validate; fails where there is none or it was validated.';
+
+CREATE FUNCTION api.entry_update(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.entry;
+  v_draft fund.draft;
+  v_faults jsonb;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.entry, v_replay);
+    RETURN;
+  END IF;
+  v_draft := fund.draft_for_change((p_path->>'id')::uuid, true);
+  v_draft.journal_code := coalesce(p_body->>'journal', v_draft.journal_code);
+  v_draft.date := coalesce((p_body->>'date')::date, v_draft.date);
+  v_draft.label := coalesce(p_body->>'label', v_draft.label);
+  v_faults := fund.draft_faults(v_draft.journal_code, v_draft.date);
+  IF p_body ? 'lines' THEN
+    v_draft.lines := fund.draft_lines(p_body->'lines', v_draft.date, v_faults);
+  ELSE
+    -- Lines that stay are looked at again: another date may mean another chart.
+    SELECT v_faults || coalesce(jsonb_agg(app.fault('account.unknown', '/lines/' || (x.position - 1) || '/account',
+                                                    x.line->>'account') ORDER BY x.position), '[]')
+      INTO v_faults
+      FROM jsonb_array_elements(v_draft.lines) WITH ORDINALITY AS x (line, position)
+     WHERE (fund.account_lookup(x.line->>'account', fund.year_start(v_draft.date))).title IS NULL;
+    PERFORM app.fail_all(v_faults);
+  END IF;
+  UPDATE fund.draft d
+     SET journal_code = v_draft.journal_code, date = v_draft.date, label = v_draft.label, lines = v_draft.lines,
+         version = d.version + 1
+   WHERE d.organisation_id = fund.current_organisation() AND d.id = v_draft.id;
+  SELECT * INTO STRICT v_row FROM api.entry e WHERE e.id = v_draft.id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.entry_update(jsonb, jsonb) IS 'Changes a draft (lines are replaced as a whole); If-Match.';
+
+CREATE FUNCTION api.entry_delete(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_draft fund.draft;
+BEGIN
+  IF app.begin_write() IS NOT NULL THEN
+    RETURN;
+  END IF;
+  v_draft := fund.draft_for_change((p_path->>'id')::uuid, true);
+  DELETE FROM fund.draft d WHERE d.organisation_id = fund.current_organisation() AND d.id = v_draft.id;
+  PERFORM app.end_write();
+END $fn$;
+COMMENT ON FUNCTION api.entry_delete(jsonb, jsonb) IS 'Deletes a draft; If-Match. A validated entry is refused. Returns no row.';
+
+CREATE FUNCTION api.entry_validate(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.entry;
+  v_draft fund.draft;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.entry, v_replay);
+    RETURN;
+  END IF;
+  v_draft := fund.draft_for_change((p_path->>'id')::uuid, false);
+  PERFORM fund.post_entry(v_draft.id, v_draft.journal_code, v_draft.date, v_draft.label, 'manual', NULL, v_draft.lines);
+  DELETE FROM fund.draft d WHERE d.organisation_id = fund.current_organisation() AND d.id = v_draft.id;
+  SELECT * INTO STRICT v_row FROM api.entry e WHERE e.id = v_draft.id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.entry_validate(jsonb, jsonb) IS
+  'Posts a draft under its id: it gets its number and never changes again. entry.unbalanced says both totals.';
+
+CREATE FUNCTION api.entry_reverse(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_replay jsonb;
+  v_row api.entry;
+  v_id uuid := app.uuid7();
+  v_entry fund.entry;
+BEGIN
+  v_replay := app.begin_write();
+  IF v_replay IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.entry, v_replay);
+    RETURN;
+  END IF;
+  SELECT e.* INTO v_entry FROM fund.entry e
+   WHERE e.organisation_id = fund.current_organisation() AND e.id = (p_path->>'id')::uuid;
+  IF NOT FOUND AND EXISTS (SELECT FROM fund.draft d WHERE d.organisation_id = fund.current_organisation()
+                             AND d.id = (p_path->>'id')::uuid) THEN
+    PERFORM app.fail('entry.is_draft');
+  ELSIF v_entry.source_kind <> 'manual' AND v_entry.reverses_entry_id IS NULL AND NOT EXISTS (
+          SELECT FROM fund.entry r
+           WHERE r.organisation_id = v_entry.organisation_id AND r.reverses_entry_id = v_entry.id) THEN
+    -- What wrote the entry must take it back itself, or its own state would say something else than the books.
+    PERFORM app.fail('entry.owned', '', 'kind:' || v_entry.source_kind);
+  END IF;
+  PERFORM set_config('app.reason', p_body->>'reason', true);
+  PERFORM fund.reverse_entry((p_path->>'id')::uuid, (p_body->>'date')::date, p_body->>'reason', v_id);
+  SELECT * INTO STRICT v_row FROM api.entry e WHERE e.id = v_id;
+  PERFORM app.end_write(to_jsonb(v_row));
+  RETURN NEXT v_row;
+END $fn$;
+COMMENT ON FUNCTION api.entry_reverse(jsonb, jsonb) IS
+  'Takes a manual entry back: posts its opposite at a date, with the reason. An entry that an operation wrote is refused '
+  '(entry.owned): the operation is cancelled instead.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Trial balance
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION api.known_at(p_known_at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT least(p_known_at, greatest(o.last_recorded_at, o.created_at)) FROM fund.organisation o
+   WHERE o.id = fund.current_organisation()
+$fn$;
+COMMENT ON FUNCTION api.known_at(timestamptz) IS
+  'The instant a report is "as known at": never later than the last recorded one, which null stands for, so that the same '
+  'report can be made again whatever is recorded meanwhile.';
+
+CREATE FUNCTION api.trial_balance_frame(p_as_of date, p_known_at timestamptz, p_fiscal_year_id uuid, p_fund_id uuid,
+                                        OUT as_of date, OUT known_at timestamptz, OUT fiscal_year_id uuid,
+                                        OUT year_starts_on date)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_year fund.fiscal_year;
+BEGIN
+  known_at := api.known_at(p_known_at);
+  as_of := coalesce(p_as_of, fund.today());
+  IF p_fund_id IS NOT NULL AND NOT EXISTS (SELECT FROM fund.fund f WHERE f.organisation_id = fund.current_organisation()
+                                             AND f.id = p_fund_id) THEN
+    PERFORM app.fail('not_found', '?fund_id');
+  END IF;
+  IF p_fiscal_year_id IS NOT NULL THEN
+    SELECT y.* INTO v_year FROM fund.fiscal_year y
+     WHERE y.organisation_id = fund.current_organisation() AND y.id = p_fiscal_year_id;
+    IF NOT FOUND THEN
+      PERFORM app.fail('not_found', '?fiscal_year_id');
+    ELSIF p_as_of < v_year.starts_on THEN
+      PERFORM app.fail('report.before_year', '?as_of', 'date:' || v_year.starts_on::text);
+    END IF;
+    as_of := least(coalesce(p_as_of, v_year.ends_on), v_year.ends_on);
+    fiscal_year_id := v_year.id;
+    year_starts_on := v_year.starts_on;
+  END IF;
+END $fn$;
+COMMENT ON FUNCTION api.trial_balance_frame(date, timestamptz, uuid, uuid) IS
+  'What a trial balance is about once defaults are filled in: as_of is today, or the end of the year asked for and never '
+  'later; known_at is api.known_at. Problems: not_found, report.before_year.';
+
+CREATE FUNCTION api.trial_balance(p_as_of date, p_known_at timestamptz, p_year_starts_on date, p_fund_id uuid)
+RETURNS TABLE (account text, title text, kind text, opening bigint, debit bigint, credit bigint, balance bigint,
+               closing bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_organisation uuid := fund.current_organisation();
+  v_month date := date_trunc('month', p_as_of)::date;
+  v_kept boolean;
+BEGIN
+  SELECT p_known_at >= greatest(o.last_recorded_at, o.created_at) INTO v_kept
+    FROM fund.organisation o WHERE o.id = v_organisation;
+  RETURN QUERY
+    WITH moved AS (
+      -- As known now: months that are over by as_of from the kept balances, the rest of its month from the lines.
+      SELECT b.account_id, y.starts_on >= p_year_starts_on AS in_year, b.debit, b.credit
+        FROM fund.balance b
+        JOIN fund.fiscal_year y ON y.organisation_id = b.organisation_id AND y.id = b.fiscal_year_id
+       WHERE v_kept AND b.organisation_id = v_organisation AND b.month < v_month
+         AND (p_fund_id IS NULL OR b.fund_id = p_fund_id)
+      UNION ALL
+      SELECT l.account_id, e.date >= p_year_starts_on, greatest(l.amount, 0), greatest(-l.amount, 0)
+        FROM fund.entry e
+        JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
+       WHERE v_kept AND e.organisation_id = v_organisation AND e.date BETWEEN v_month AND p_as_of
+         AND (p_fund_id IS NULL OR l.fund_id = p_fund_id)
+      UNION ALL
+      -- As known earlier: every line recorded by then.
+      SELECT l.account_id, e.date >= p_year_starts_on, greatest(l.amount, 0), greatest(-l.amount, 0)
+        FROM fund.entry e
+        JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
+       WHERE NOT v_kept AND e.organisation_id = v_organisation AND e.date <= p_as_of AND e.recorded_at <= p_known_at
+         AND (p_fund_id IS NULL OR l.fund_id = p_fund_id)
+    ), summed AS (
+      SELECT m.account_id,
+             coalesce(sum(m.debit - m.credit) FILTER (WHERE NOT m.in_year), 0)::bigint AS before,
+             sum(m.debit) FILTER (WHERE m.in_year IS NOT FALSE)::bigint AS debit,
+             sum(m.credit) FILTER (WHERE m.in_year IS NOT FALSE)::bigint AS credit
+        FROM moved m GROUP BY m.account_id
+    )
+    SELECT a.number, a.title, a.kind, CASE WHEN p_year_starts_on IS NOT NULL THEN o.opening END,
+           coalesce(s.debit, 0), coalesce(s.credit, 0), coalesce(s.debit, 0) - coalesce(s.credit, 0),
+           CASE WHEN p_year_starts_on IS NOT NULL THEN o.opening + coalesce(s.debit, 0) - coalesce(s.credit, 0) END
+      FROM summed s
+      JOIN fund.account a ON a.organisation_id = v_organisation AND a.id = s.account_id
+      -- Income and expense start again with each year; class 8 stands beside the balance sheet.
+      CROSS JOIN LATERAL (SELECT CASE WHEN a.kind IN ('asset', 'liability') THEN s.before ELSE 0 END) AS o (opening)
+     WHERE s.debit IS NOT NULL OR o.opening <> 0
+     ORDER BY a.number COLLATE "C", a.valid_from;
+END $fn$;
+COMMENT ON FUNCTION api.trial_balance(date, timestamptz, date, uuid) IS
+  'One row per account with movements, from validated lines dated up to p_as_of and recorded up to p_known_at. Without '
+  'p_year_starts_on all years are summed; with it, the movements of that year, after the opening (what assets and '
+  'liabilities stood at before it). balance = debit - credit; closing = opening + balance. Kept monthly balances answer '
+  'when p_known_at is the last recorded instant.';
+
+CREATE FUNCTION api.ledger_journal(p_as_of date, p_known_at timestamptz)
+RETURNS TABLE (entry_id uuid, date date, journal text, number integer, label text, reverses_entry_id uuid, reason text,
+               account text, title text, amount bigint, line_label text, fund text, project text, member integer)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT e.id, e.date, e.journal_code, e.number, e.label, e.reverses_entry_id, e.reason, a.number, a.title, l.amount,
+         l.label, f.name, coalesce(p.code, p.name), m.number
+    FROM fund.entry e
+    JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
+    JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+    JOIN fund.fund f ON f.organisation_id = l.organisation_id AND f.id = l.fund_id
+    LEFT JOIN fund.project p ON p.organisation_id = l.organisation_id AND p.id = l.project_id
+    LEFT JOIN fund.member m ON m.organisation_id = l.organisation_id AND m.id = l.member_id
+   WHERE e.organisation_id = fund.current_organisation()
+     AND (p_as_of IS NULL OR e.date <= p_as_of) AND e.recorded_at <= api.known_at(p_known_at)
+   ORDER BY e.date, e.journal_code, e.number, e.fiscal_year_id, l.position
+$fn$;
+COMMENT ON FUNCTION api.ledger_journal(date, timestamptz) IS
+  'Lines of validated entries in the order of the journal, for the export that hledger and ledger read. Members by number.';
