@@ -1,15 +1,8 @@
--- Schema api: the only surface the server uses. Functions and views, no data: dropped and rebuilt at each migrate, this
--- file first, then the others in the order of their names.
+-- Schema api: the only surface the server uses. Functions and views, no data. The migrator drops the schema; this file
+-- makes it again, and the others follow in the order of their names.
 
-DO $drop$
-BEGIN
-  IF to_regnamespace('api') IS NOT NULL THEN
-    DROP SCHEMA api CASCADE;
-  END IF;
-END
-$drop$;
 CREATE SCHEMA api;
-COMMENT ON SCHEMA api IS 'Functions and views: the only surface the server uses. Holds no data; rebuilt at each migrate.';
+COMMENT ON SCHEMA api IS 'Functions and views: the only surface the server uses. Holds no data; made again at each migrate.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- The request's context
@@ -33,8 +26,11 @@ BEGIN
           set_config('app.recorded_at',      '', true),
           set_config('app.reason',           '', true),
           set_config('app.new_request',      'true', true);
+  -- Kept for fund.money_text, which is called once per amount.
   PERFORM set_config('app.currency_digits',
-    COALESCE((SELECT o.currency_digits::text FROM fund.organisation o WHERE o.id = p_organisation), ''), true);
+    CASE WHEN p_organisation IS NULL THEN ''
+         ELSE COALESCE((SELECT o.currency_digits::text FROM fund.organisation o WHERE o.id = p_organisation), '') END,
+    true);
 END
 $fn$;
 COMMENT ON FUNCTION api.set_context(uuid, uuid, text, text, uuid, text, text, text, bytea, text) IS
@@ -407,7 +403,7 @@ BEGIN
   v_new := jsonb_populate_record(v_old, p_body - '{id,organisation_id,last_recorded_at,version,created_at}'::text[]);
   FOREACH v_field IN ARRAY ARRAY['slug', 'name', 'time_zone', 'language', 'dues_with_counterpart'] LOOP
     IF p_body -> v_field = 'null' THEN
-      v_faults := v_faults || app.fault('field.required', '/' || v_field);
+      v_faults := v_faults || app.fault('field.null', '/' || v_field);
     END IF;
   END LOOP;
   IF v_new.currency IS DISTINCT FROM v_old.currency THEN

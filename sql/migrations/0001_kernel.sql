@@ -285,7 +285,7 @@ CREATE TABLE app.membership (
 );
 CREATE UNIQUE INDEX membership_role_unique ON app.membership (organisation_id, user_id, role) WHERE ends_on IS NULL;
 CREATE INDEX membership_user_idx ON app.membership (user_id);
-CREATE INDEX membership_member_idx ON app.membership (organisation_id, member_id) WHERE member_id IS NOT NULL;
+CREATE INDEX membership_member_idx ON app.membership (organisation_id, member_id);
 COMMENT ON TABLE app.membership IS 'A role of a person in an organisation, for a time. Several roles per person; ended, never deleted.';
 COMMENT ON COLUMN app.membership.member_id IS 'The member structure the person speaks for (role member only): the only rows it shows.';
 COMMENT ON COLUMN app.membership.ends_on IS 'The last day of the role.';
@@ -354,7 +354,7 @@ CREATE TABLE app.one_time_link (
   CONSTRAINT one_time_link_purpose_known CHECK (purpose IN ('password', 'setup')),
   CONSTRAINT one_time_link_user_given CHECK ((purpose = 'password') = (user_id IS NOT NULL))
 );
-CREATE INDEX one_time_link_user_idx ON app.one_time_link (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX one_time_link_user_idx ON app.one_time_link (user_id);
 COMMENT ON TABLE app.one_time_link IS
 'A link that works once: "password" lets a user choose a password, "setup" makes the first organisation and its first user. Only the SHA-256 of its token is here.';
 
@@ -549,7 +549,8 @@ COMMENT ON FUNCTION audit.change_set(jsonb, jsonb, text[]) IS
 'The columns that differ between two states of a row (NULL: no row then), with their texts and a fresh salt each.';
 
 CREATE FUNCTION audit.write_event(p_organisation uuid, p_action text, p_subject_kind text, p_subject_id text,
-                                  p_before jsonb DEFAULT NULL, p_after jsonb DEFAULT NULL, p_excluded text[] DEFAULT '{}')
+                                  p_before jsonb DEFAULT NULL, p_after jsonb DEFAULT NULL, p_excluded text[] DEFAULT '{}',
+                                  p_columns text[] DEFAULT '{}')
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -569,7 +570,7 @@ BEGIN
                            subject_id, columns, commitments, reason)
   VALUES (p_organisation, v_id, app.recorded_at(), app.context('request_id')::uuid, app.actor(),
           COALESCE(string_to_array(app.context('roles'), ','), '{}'), app.context('address'), app.context('route'),
-          p_action, p_subject_kind, p_subject_id, COALESCE(v_names, '{}'), COALESCE(v_commitments, '{}'),
+          p_action, p_subject_kind, p_subject_id, COALESCE(v_names, p_columns), COALESCE(v_commitments, '{}'),
           app.context('reason'));
   IF v_names IS NOT NULL THEN
     INSERT INTO audit.detail (organisation_id, event_id, column_name, before, after, salt)
@@ -579,8 +580,8 @@ BEGIN
   RETURN v_id;
 END
 $fn$;
-COMMENT ON FUNCTION audit.write_event(uuid, text, text, text, jsonb, jsonb, text[]) IS
-'Writes one event with the columns that differ between two states and their values; who, when and why come from the request''s context. Returns its id.';
+COMMENT ON FUNCTION audit.write_event(uuid, text, text, text, jsonb, jsonb, text[], text[]) IS
+'Writes one event with the columns that differ between two states (but the excluded) and their values, or, without states, with p_columns alone; who, when and why come from the request''s context. Returns its id.';
 
 CREATE FUNCTION audit.record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -616,6 +617,9 @@ DECLARE
   v_erased  bigint;
   v_columns text[];
 BEGIN
+  IF btrim(COALESCE(p_reason, '')) = '' THEN
+    PERFORM app.fail('reason.required', '/reason');
+  END IF;
   WITH gone AS (
     DELETE FROM audit.detail d USING audit.event e
     WHERE d.organisation_id = fund.current_organisation() AND e.organisation_id = d.organisation_id
@@ -625,7 +629,7 @@ BEGIN
   SELECT count(*), array_agg(DISTINCT gone.column_name ORDER BY gone.column_name) INTO v_erased, v_columns FROM gone;
   IF v_erased > 0 THEN
     PERFORM set_config('app.reason', p_reason, true);
-    PERFORM audit.write_event(fund.current_organisation(), 'erase', p_subject_kind, p_subject_id);
+    PERFORM audit.write_event(fund.current_organisation(), 'erase', p_subject_kind, p_subject_id, p_columns => v_columns);
   END IF;
   RETURN v_erased;
 END
@@ -761,10 +765,12 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 BEGIN
   PERFORM set_config('app.organisation_id', COALESCE(p_organisation::text, ''), true),
           set_config('app.member_id', '', true),
-          set_config('app.currency_digits', '', true);
+          set_config('app.currency_digits', '', true),
+          set_config('app.recorded_at', '', true),
+          set_config('app.new_request', 'true', true);
 END
 $fn$;
-COMMENT ON FUNCTION app.enter_organisation(uuid) IS 'Makes an organisation the current one, keeping the actor and the rest of the context; for code that acts for several.';
+COMMENT ON FUNCTION app.enter_organisation(uuid) IS 'Makes an organisation the current one, keeping the actor and the rest of the context, and a write to begin anew; for code that acts for several.';
 
 CREATE FUNCTION app.organisation_row(p_organisation uuid) RETURNS SETOF fund.organisation
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $fn$
@@ -818,10 +824,12 @@ BEGIN
   PERFORM app.enter_organisation(v_id);
   INSERT INTO fund.organisation (id, slug, name, currency, currency_digits, time_zone, language)
   VALUES (v_id, p_slug, p_name, p_currency, p_currency_digits, p_time_zone, p_language);
+  PERFORM app.begin_write();
   -- Accounts, journals, the two funds, the first fiscal year: the ledger's part. The start of that year travels in the
   -- context; '' lets the ledger choose (January 1st of the organisation's current year).
   PERFORM set_config('app.fiscal_year_starts_on', COALESCE(p_fiscal_year_starts_on::text, ''), true);
   PERFORM fund.organisation_seed(v_id);
+  PERFORM app.end_write();
   RETURN v_id;
 END
 $fn$;
@@ -865,8 +873,10 @@ DECLARE
 BEGIN
   PERFORM app.act_as(p_actor);
   PERFORM app.enter_organisation(app.organisation_by_slug(p_slug));
+  PERFORM app.begin_write();
   INSERT INTO app.membership (id, organisation_id, user_id, role, member_id, starts_on)
   VALUES (v_id, fund.current_organisation(), p_user, p_role, p_member, fund.today());
+  PERFORM app.end_write();
   RETURN v_id;
 END
 $fn$;
@@ -899,9 +909,11 @@ DECLARE
 BEGIN
   PERFORM app.act_as(p_actor);
   PERFORM app.enter_organisation(app.organisation_by_slug(p_slug));
+  PERFORM app.begin_write();
   INSERT INTO app.token (token_hash, id, organisation_id, role, member_id, name, created_by, expires_at)
   VALUES (p_hash, v_id, fund.current_organisation(), p_role, p_member, p_name, p_actor,
           COALESCE(p_expires_at, clock_timestamp() + interval '90 days'));
+  PERFORM app.end_write();
   RETURN v_id;
 END
 $fn$;
@@ -914,12 +926,14 @@ COMMENT ON FUNCTION app.token_create(text, text, bytea, uuid, timestamptz, text,
 
 CREATE FUNCTION app.address_key(p_address text) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_text text := COALESCE(p_address, '');
 BEGIN
   RETURN sha256(convert_to(
-    CASE family(p_address::inet) WHEN 6 THEN network(set_masklen(p_address::inet, 64))::text
-                                 ELSE host(p_address::inet) END, 'UTF8'));
+    CASE family(v_text::inet) WHEN 6 THEN network(set_masklen(v_text::inet, 64))::text
+                              ELSE host(v_text::inet) END, 'UTF8'));
 EXCEPTION WHEN invalid_text_representation THEN
-  RETURN sha256(convert_to(p_address, 'UTF8'));
+  RETURN sha256(convert_to(v_text, 'UTF8'));
 END
 $fn$;
 COMMENT ON FUNCTION app.address_key(text) IS
@@ -936,8 +950,7 @@ COMMENT ON FUNCTION app.address_is_known(text, text) IS 'Has the person of this 
 
 CREATE FUNCTION app.throttle_bucket(p_what text, p_email text, p_address text) RETURNS bytea
 LANGUAGE sql IMMUTABLE
-RETURN sha256(audit.canonical(p_what) || audit.canonical(lower(btrim(p_email)))
-              || COALESCE(app.address_key(p_address), '\x'::bytea));
+RETURN sha256(audit.canonical(p_what) || audit.canonical(lower(btrim(p_email))) || app.address_key(p_address));
 COMMENT ON FUNCTION app.throttle_bucket(text, text, text) IS 'The key under which failures are counted.';
 
 CREATE FUNCTION app.throttle_kind(p_known boolean) RETURNS text
