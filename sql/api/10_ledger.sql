@@ -565,7 +565,15 @@ BEGIN
           SELECT FROM fund.entry r
            WHERE r.organisation_id = v_entry.organisation_id AND r.reverses_entry_id = v_entry.id) THEN
     -- What wrote the entry must take it back itself, or its own state would say something else than the books.
-    PERFORM app.fail('entry.owned', '', 'kind:' || v_entry.source_kind);
+    PERFORM app.fail('entry.owned', '',
+      CASE v_entry.source_kind WHEN 'contribution' THEN 'a contribution: cancel or correct the contribution'
+                               WHEN 'in_kind' THEN 'a contribution in kind: cancel that contribution'
+                               WHEN 'match' THEN 'a match with the bank: undo the match'
+                               ELSE 'another operation: cancel that operation' END,
+      CASE v_entry.source_kind WHEN 'contribution' THEN 'un versement reçu : annulez ou corrigez ce versement'
+                               WHEN 'in_kind' THEN 'un don en nature : annulez ce don'
+                               WHEN 'match' THEN 'un rapprochement bancaire : défaites ce rapprochement'
+                               ELSE 'une autre opération : annulez cette opération' END);
   END IF;
   PERFORM set_config('app.reason', p_body->>'reason', true);
   PERFORM fund.reverse_entry((p_path->>'id')::uuid, (p_body->>'date')::date, p_body->>'reason', v_id);
