@@ -352,74 +352,6 @@ SELECT l.id, l.entry_id, e.date, e.journal_code AS journal, e.number, e.label AS
 COMMENT ON VIEW api.entry_line IS
   'Lines of validated entries: what every figure of a report opens. matched: covered by a match with the bank now.';
 
-CREATE FUNCTION fund.draft_lines(p_lines jsonb, p_date date, p_faults jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-DECLARE
-  v_organisation uuid := fund.current_organisation();
-  v_start date := fund.year_start(p_date);
-  v_faults jsonb := p_faults;
-  v_named uuid[];
-  v_default uuid;
-  v_line jsonb;
-  v_at text;
-  v_debit bigint;
-  v_credit bigint;
-  v_lines jsonb := '[]';
-BEGIN
-  -- A line without a fund follows the others: an entry about one fund stays within it.
-  SELECT array_agg(DISTINCT (x.line->>'fund_id')::uuid) INTO v_named
-    FROM jsonb_array_elements(p_lines) AS x (line) WHERE x.line->>'fund_id' IS NOT NULL;
-  v_default := CASE WHEN cardinality(v_named) = 1 THEN v_named[1] ELSE fund.default_fund('general') END;
-  FOR v_line, v_at IN
-    SELECT x.line, '/lines/' || (x.position - 1)
-      FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS x (line, position) ORDER BY x.position
-  LOOP
-    v_debit := coalesce((v_line->>'debit')::bigint, 0);
-    v_credit := coalesce((v_line->>'credit')::bigint, 0);
-    IF (v_debit > 0) = (v_credit > 0) OR v_debit < 0 OR v_credit < 0 THEN
-      v_faults := v_faults || app.fault('line.side', v_at);
-    END IF;
-    IF (fund.account_lookup(v_line->>'account', v_start)).title IS NULL THEN
-      v_faults := v_faults || app.fault('account.unknown', v_at || '/account', v_line->>'account');
-    END IF;
-    IF v_line->>'fund_id' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM fund.fund f WHERE f.organisation_id = v_organisation AND f.id = (v_line->>'fund_id')::uuid) THEN
-      v_faults := v_faults || app.fault('not_found', v_at || '/fund_id');
-    END IF;
-    IF v_line->>'project_id' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM fund.project p WHERE p.organisation_id = v_organisation AND p.id = (v_line->>'project_id')::uuid) THEN
-      v_faults := v_faults || app.fault('not_found', v_at || '/project_id');
-    END IF;
-    IF v_line->>'member_id' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM fund.member m WHERE m.organisation_id = v_organisation AND m.id = (v_line->>'member_id')::uuid) THEN
-      v_faults := v_faults || app.fault('not_found', v_at || '/member_id');
-    END IF;
-    v_lines := v_lines || jsonb_build_object(
-      'account', v_line->>'account', 'amount', v_debit - v_credit,
-      'fund_id', coalesce((v_line->>'fund_id')::uuid, v_default), 'project_id', v_line->'project_id',
-      'member_id', v_line->'member_id', 'label', v_line->'label');
-  END LOOP;
-  PERFORM app.fail_all(v_faults);
-  RETURN v_lines;
-END $fn$;
-COMMENT ON FUNCTION fund.draft_lines(jsonb, date, jsonb) IS
-  'The lines of a manual entry as fund.draft keeps them; fails with every fault found, those given included: line.side, '
-  'account.unknown, not_found. A line without a fund takes the only fund the others name, else the general fund.';
-
-CREATE FUNCTION fund.draft_faults(p_journal text, p_date date) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-DECLARE
-  v_faults jsonb := '[]';
-  v_period jsonb := fund.period_fault(p_date);
-BEGIN
-  IF NOT EXISTS (SELECT FROM fund.journal j
-                  WHERE j.organisation_id = fund.current_organisation() AND j.code = p_journal) THEN
-    v_faults := v_faults || app.fault('journal.unknown', '/journal', p_journal);
-  END IF;
-  RETURN CASE WHEN v_period IS NULL THEN v_faults ELSE v_faults || v_period END;
-END $fn$;
-COMMENT ON FUNCTION fund.draft_faults(text, date) IS 'Faults of the journal and the date of a manual entry; an empty array when right.';
-
 CREATE FUNCTION api.entry_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -442,31 +374,6 @@ BEGIN
   RETURN NEXT v_row;
 END $fn$;
 COMMENT ON FUNCTION api.entry_create(jsonb, jsonb) IS 'Writes a draft: journal, date, label, lines; it need not balance yet.';
-
-CREATE FUNCTION fund.draft_for_change(p_id uuid, p_checked boolean) RETURNS fund.draft
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
-DECLARE
-  v_draft fund.draft;
-  v_entry fund.entry;
-BEGIN
-  SELECT d.* INTO v_draft FROM fund.draft d WHERE d.organisation_id = fund.current_organisation() AND d.id = p_id;
-  IF FOUND THEN
-    IF p_checked THEN
-      PERFORM app.check_version(v_draft.version);
-    END IF;
-    RETURN v_draft;
-  END IF;
-  SELECT e.* INTO v_entry FROM fund.entry e WHERE e.organisation_id = fund.current_organisation() AND e.id = p_id;
-  IF NOT FOUND THEN
-    PERFORM app.fail('not_found');
-  ELSIF p_checked THEN
-    PERFORM app.fail('entry.immutable');
-  END IF;
-  PERFORM app.fail('entry.already_validated', '', v_entry.journal_code, v_entry.number::text);
-  RETURN NULL;
-END $fn$;
-COMMENT ON FUNCTION fund.draft_for_change(uuid, boolean) IS
-  'The draft to change or delete (checked: If-Match) or to validate; fails where there is none or it was validated.';
 
 CREATE FUNCTION api.entry_update(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
