@@ -447,9 +447,7 @@ static enum migrate_outcome drop_api(struct migration *migration)
                   "something outside schema api depends on it and would be dropped with it");
         return MIGRATE_FAILED;
     }
-    return run(migration, "CREATE SCHEMA api; COMMENT ON SCHEMA api IS "
-                          "'Functions and views, the only surface the server uses. Holds no data: dropped and made "
-                          "again at each migration.'");
+    return MIGRATE_DONE; /* the first file of api/ makes the schema */
 }
 
 static enum migrate_outcome run_folder(struct migration *migration, const char *folder)
@@ -468,19 +466,6 @@ static enum migrate_outcome run_named(struct migration *migration, const char *p
     return run_file(migration, file);
 }
 
-/* What a server asks to know whether it fits; made here because only here the number is known. */
-static enum migrate_outcome make_version(struct migration *migration)
-{
-    char sql[512];
-
-    snprintf(sql, sizeof(sql),
-             "CREATE FUNCTION api.schema_version() RETURNS integer LANGUAGE sql IMMUTABLE RETURN %d;"
-             "COMMENT ON FUNCTION api.schema_version() IS "
-             "'Number of the last migration: a server whose own is lower refuses to work on this database.'",
-             migrate_version(migration->files));
-    return run(migration, sql);
-}
-
 static enum migrate_outcome rebuild_steps(struct migration *migration, const char *checksum)
 {
     const char *values[] = {CHECKSUM_SETTING, checksum,
@@ -490,7 +475,6 @@ static enum migrate_outcome rebuild_steps(struct migration *migration, const cha
     GO(run_folder(migration, "reference"));
     set_file(migration, "api");
     GO(drop_api(migration));
-    GO(make_version(migration));
     GO(run_folder(migration, "api"));
     GO(run_named(migration, "policies.sql"));
     GO(run_named(migration, "grants.sql"));
