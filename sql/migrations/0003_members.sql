@@ -139,11 +139,20 @@ BEGIN
 END $fn$;
 COMMENT ON FUNCTION fund.next_serial(text) IS 'Next number of a kind of object; needs the organisation''s lock.';
 
+CREATE FUNCTION fund.fold(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN btrim(regexp_replace(upper(regexp_replace(
+  normalize(replace(replace(replace(replace(p_text, U&'\0153', 'oe'), U&'\0152', 'OE'), U&'\00E6', 'ae'), U&'\00C6', 'AE'), NFD),
+  U&'[\0300-\036F]', '', 'g')), '[^A-Z0-9]+', ' ', 'g'));
+COMMENT ON FUNCTION fund.fold(text) IS
+  'Capitals without accents, everything but letters and digits as single spaces: how names are compared and searched.';
+
 CREATE TABLE fund.member (
   organisation_id uuid    NOT NULL REFERENCES fund.organisation (id),
   id              uuid    NOT NULL,
   number          integer NOT NULL,
   name            text    NOT NULL,
+  name_folded     text    NOT NULL GENERATED ALWAYS AS (fund.fold(name)) STORED,
   legal_form      text    NOT NULL,
   siret           text,
   siren           text,
@@ -191,8 +200,11 @@ CREATE TABLE fund.member (
 CREATE UNIQUE INDEX member_siret_unique ON fund.member (organisation_id, siret) WHERE siret IS NOT NULL AND left_on IS NULL;
 CREATE UNIQUE INDEX member_rna_unique ON fund.member (organisation_id, rna) WHERE rna IS NOT NULL AND left_on IS NULL;
 CREATE UNIQUE INDEX member_iban_unique ON fund.member (organisation_id, iban) WHERE iban IS NOT NULL AND left_on IS NULL;
+CREATE INDEX member_name ON fund.member (organisation_id, name_folded);
+CREATE INDEX member_email ON fund.member (organisation_id, lower(email)) WHERE email IS NOT NULL;
 COMMENT ON TABLE fund.member IS 'Structures and people who belong to the association (adhérents). Never deleted: books point to them.';
 COMMENT ON COLUMN fund.member.number IS 'Given by the organisation''s counter; what labels and references use instead of a person''s name.';
+COMMENT ON COLUMN fund.member.name_folded IS 'fund.fold of the name: search, order and comparison without accents or case.';
 COMMENT ON COLUMN fund.member.siret IS 'Establishment number, 14 digits, its key checked before it comes here.';
 COMMENT ON COLUMN fund.member.siren IS 'Enterprise number: the first nine digits of the SIRET, or alone.';
 COMMENT ON COLUMN fund.member.rna IS 'Number of an association in the national register (W…).';
@@ -203,12 +215,46 @@ COMMENT ON COLUMN fund.member.left_on IS 'First day it is no longer a member; nu
 COMMENT ON COLUMN fund.member.notes IS 'The treasurer''s; not shown to the member.';
 
 CREATE TRIGGER member_audit AFTER INSERT OR UPDATE OR DELETE ON fund.member
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'name_folded');
 CREATE TRIGGER member_kept BEFORE DELETE OR TRUNCATE ON fund.member
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 
 ALTER TABLE fund.line ADD CONSTRAINT line_member
   FOREIGN KEY (organisation_id, member_id) REFERENCES fund.member (organisation_id, id);
+
+CREATE FUNCTION fund.member_faults(p fund.member, p_pointer text DEFAULT '') RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_faults jsonb := '[]';
+  v_other fund.member;
+BEGIN
+  IF p.siret IS NOT NULL AND p.siren IS DISTINCT FROM left(p.siret, 9) THEN
+    v_faults := v_faults || app.fault('member.siren_of_siret', p_pointer || '/siren', left(p.siret, 9));
+  END IF;
+  IF p.left_on < p.joined_on THEN
+    v_faults := v_faults || app.fault('member.left_before_joined', p_pointer || '/left_on', 'date:' || p.joined_on::text);
+  END IF;
+  IF p.left_on IS NULL THEN
+    FOR v_other IN
+      SELECT m.* FROM fund.member m
+       WHERE m.organisation_id = fund.current_organisation() AND m.left_on IS NULL AND m.id IS DISTINCT FROM p.id
+         AND (m.siret = p.siret OR m.rna = p.rna OR m.iban = p.iban)
+       ORDER BY m.number
+    LOOP
+      v_faults := v_faults
+        || CASE WHEN v_other.siret = p.siret THEN jsonb_build_array(
+             app.fault('member.siret_taken', p_pointer || '/siret', v_other.number::text, v_other.name)) ELSE '[]' END
+        || CASE WHEN v_other.rna = p.rna THEN jsonb_build_array(
+             app.fault('member.rna_taken', p_pointer || '/rna', v_other.number::text, v_other.name)) ELSE '[]' END
+        || CASE WHEN v_other.iban = p.iban THEN jsonb_build_array(
+             app.fault('member.iban_taken', p_pointer || '/iban', v_other.number::text, v_other.name)) ELSE '[]' END;
+    END LOOP;
+  END IF;
+  RETURN v_faults;
+END $fn$;
+COMMENT ON FUNCTION fund.member_faults(fund.member, text) IS
+  'What speaks against a member as it would be: identifiers that another current member has (named), dates in the wrong '
+  'order, a SIREN that is not the SIRET''s.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Contributions
@@ -952,3 +998,183 @@ COMMENT ON FUNCTION fund.contribution_correct(uuid, jsonb, uuid) IS
   'Corrects a contribution in one act: reversal of its entries, and a new contribution with its entries, linked both '
   'ways. p_changes: {"reason", changed fields as in POST contributions; null takes one away}. What can no longer be '
   'posted at its own date is posted today.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- In kind
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION fund.in_kind_accounts(p_kind text, OUT debit text, OUT credit text)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT a.debit, a.credit FROM (VALUES ('volunteer_time', '864', '875'), ('goods', '860', '870'),
+                                        ('premises', '861', '871'), ('services', '862', '871')) AS a (kind, debit, credit)
+   WHERE a.kind = p_kind
+$fn$;
+COMMENT ON FUNCTION fund.in_kind_accounts(text) IS
+  'Accounts of classes 86 and 87 (ANC 2018-06 art. 211-1 to 211-4); the same in both vintages of the chart.';
+
+CREATE FUNCTION fund.in_kind_faults(p fund.in_kind_contribution, p_hours text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_faults jsonb := '[]';
+BEGIN
+  IF p.member_id IS NULL AND p.donor_name IS NULL THEN
+    v_faults := v_faults || app.fault('contribution.giver_missing', '/member_id');
+  ELSIF p.member_id IS NOT NULL AND p.donor_name IS NOT NULL THEN
+    v_faults := v_faults || app.fault('contribution.giver_twice', '/donor');
+  ELSIF p.member_id IS NOT NULL AND NOT EXISTS (
+      SELECT FROM fund.member m WHERE m.organisation_id = p.organisation_id AND m.id = p.member_id) THEN
+    RETURN jsonb_build_array(app.fault('not_found', '/member_id'));
+  END IF;
+  IF p.project_id IS NOT NULL AND NOT EXISTS (
+      SELECT FROM fund.project j WHERE j.organisation_id = p.organisation_id AND j.id = p.project_id) THEN
+    v_faults := v_faults || app.fault('not_found', '/project_id');
+  END IF;
+  IF p.given_on > fund.today() THEN
+    v_faults := v_faults || app.fault('contribution.future', '/given_on', 'date:' || fund.today()::text);
+  ELSE
+    v_faults := v_faults || coalesce(fund.period_fault(p.given_on, '/given_on'), '[]');
+  END IF;
+  IF p_hours IS NOT NULL AND p.kind <> 'volunteer_time' THEN
+    v_faults := v_faults || app.fault('in_kind.hours_of_people', '/hours');
+  ELSIF p_hours !~ '^[0-9]{1,6}(\.[0-9]{1,2})?$' OR p_hours ~ '^[0.]+$' THEN
+    v_faults := v_faults || app.fault('in_kind.hours', '/hours');
+  END IF;
+  RETURN v_faults;
+END $fn$;
+COMMENT ON FUNCTION fund.in_kind_faults(fund.in_kind_contribution, text) IS
+  'Everything that speaks against recording what was given in kind; the hours as they were written.';
+
+CREATE FUNCTION fund.in_kind_record(p_id uuid, p_body jsonb) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v fund.in_kind_contribution;
+  v_accounts record;
+  v_label text;
+  v_axes jsonb;
+BEGIN
+  v := jsonb_populate_record(NULL::fund.in_kind_contribution,
+    p_body - '{id,hours,donor_name,donor_legal_form,status,entry_id,reason,recorded_at,recorded_by}'::text[]);
+  v.organisation_id := fund.current_organisation();
+  v.donor_name := p_body -> 'donor' ->> 'name';
+  v.donor_legal_form := p_body -> 'donor' ->> 'legal_form';
+  PERFORM app.fail_all(fund.in_kind_faults(v, p_body ->> 'hours'));
+  v.id := p_id;
+  v.hours := (p_body ->> 'hours')::numeric;
+  v.status := 'recorded';
+  v.entry_id := app.uuid7();
+  v.recorded_at := app.recorded_at();
+  v.recorded_by := app.actor();
+  SELECT * INTO STRICT v_accounts FROM fund.in_kind_accounts(v.kind);
+  SELECT upper(left(w.text, 1)) || substr(w.text, 2) INTO STRICT v_label
+    FROM (SELECT CASE WHEN o.language = 'fr' THEN r.fr ELSE r.en END AS text FROM fund.organisation o, reference.word r
+           WHERE o.id = v.organisation_id AND r.kind = 'in_kind' AND r.code = v.kind) w;
+  -- The general fund: what is given in kind is no money of any fund.
+  v_axes := jsonb_strip_nulls(jsonb_build_object('fund_id', fund.default_fund('general'), 'project_id', v.project_id,
+                                                 'member_id', v.member_id));
+  PERFORM fund.post_entry(v.entry_id, 'OD', v.given_on, coalesce(v.label, v_label), 'in_kind', p_id, jsonb_build_array(
+    v_axes || jsonb_build_object('account', v_accounts.debit, 'amount', v.value),
+    v_axes || jsonb_build_object('account', v_accounts.credit, 'amount', -v.value)), p_date_pointer => '/given_on');
+  INSERT INTO fund.in_kind_contribution SELECT v.*;
+  RETURN p_id;
+END $fn$;
+COMMENT ON FUNCTION fund.in_kind_record(uuid, jsonb) IS
+  'Records what was given in kind (body of POST in-kind-contributions, value in minor units) and posts 86x/87x.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Writing members
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION fund.member_changed(p fund.member, p_body jsonb) RETURNS fund.member
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v fund.member;
+BEGIN
+  v := jsonb_populate_record(p, p_body - '{organisation_id,id,number,name_folded,version,created_at}'::text[]);
+  v.country := coalesce(v.country, 'FR');
+  IF p_body ->> 'siret' IS NOT NULL AND NOT p_body ? 'siren' THEN
+    v.siren := left(v.siret, 9);
+  END IF;
+  RETURN v;
+END $fn$;
+COMMENT ON FUNCTION fund.member_changed(fund.member, jsonb) IS
+  'A member (a null one for a new member) with the fields of a body: a key present is set, null clears. A SIRET brings its SIREN.';
+
+CREATE FUNCTION fund.member_changes(p_old fund.member, p_new fund.member) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('field', n.key, 'before', o.value, 'after', n.value) ORDER BY n.position), '[]')
+    FROM json_each_text(row_to_json(p_new)) WITH ORDINALITY AS n (key, value, position)
+    LEFT JOIN json_each_text(row_to_json(p_old)) AS o (key, value) ON o.key = n.key
+   WHERE n.key <> ALL ('{organisation_id,id,number,name_folded,version,created_at}') AND n.value IS DISTINCT FROM o.value
+$fn$;
+COMMENT ON FUNCTION fund.member_changes(fund.member, fund.member) IS
+  'What differs between two states of a member: [{"field", "before", "after"}], in the order of the columns.';
+
+CREATE FUNCTION fund.member_insert(p_body jsonb) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v fund.member := fund.member_changed(NULL, p_body);
+BEGIN
+  PERFORM app.fail_all(fund.member_faults(v));
+  v.id := app.uuid7();
+  INSERT INTO fund.member (organisation_id, id, number, name, legal_form, siret, siren, rna, email, phone, street,
+                           postal_code, city, country, iban, account_holder, contact_name, contact_role, joined_on,
+                           left_on, notes, created_at)
+  VALUES (fund.current_organisation(), v.id, fund.next_serial('member'), v.name, v.legal_form, v.siret, v.siren, v.rna,
+          v.email, v.phone, v.street, v.postal_code, v.city, v.country, v.iban, v.account_holder, v.contact_name,
+          v.contact_role, v.joined_on, v.left_on, v.notes, app.recorded_at());
+  RETURN v.id;
+END $fn$;
+COMMENT ON FUNCTION fund.member_insert(jsonb) IS 'Makes a member from the body of POST members; needs the organisation''s lock.';
+
+CREATE FUNCTION fund.member_change(p_old fund.member, p_body jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v fund.member := fund.member_changed(p_old, p_body);
+BEGIN
+  IF fund.member_changes(p_old, v) = '[]' THEN
+    RETURN;
+  END IF;
+  PERFORM app.fail_all(fund.member_faults(v));
+  UPDATE fund.member m
+     SET name = v.name, legal_form = v.legal_form, siret = v.siret, siren = v.siren, rna = v.rna, email = v.email,
+         phone = v.phone, street = v.street, postal_code = v.postal_code, city = v.city, country = v.country,
+         iban = v.iban, account_holder = v.account_holder, contact_name = v.contact_name, contact_role = v.contact_role,
+         joined_on = v.joined_on, left_on = v.left_on, notes = v.notes, version = m.version + 1
+   WHERE m.organisation_id = fund.current_organisation() AND m.id = p_old.id;
+END $fn$;
+COMMENT ON FUNCTION fund.member_change(fund.member, jsonb) IS
+  'Changes a member by the body of PATCH members; nothing happens when nothing differs. Needs the organisation''s lock.';
+
+CREATE FUNCTION fund.member_identify(p_siret text, p_rna text, p_iban text, p_email text, p_folded text,
+                                     OUT member_id uuid, OUT identified_by text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_organisation uuid := fund.current_organisation();
+BEGIN
+  -- From the surest to the weakest. A weaker sign never joins two that a surer one tells apart.
+  SELECT m.id, 'siret' INTO member_id, identified_by FROM fund.member m
+   WHERE m.organisation_id = v_organisation AND m.siret = p_siret
+   ORDER BY m.left_on DESC NULLS FIRST, m.number DESC LIMIT 1;
+  IF FOUND THEN RETURN; END IF;
+  SELECT m.id, 'rna' INTO member_id, identified_by FROM fund.member m
+   WHERE m.organisation_id = v_organisation AND m.rna = p_rna AND coalesce(m.siret = p_siret, true)
+   ORDER BY m.left_on DESC NULLS FIRST, m.number DESC LIMIT 1;
+  IF FOUND THEN RETURN; END IF;
+  SELECT m.id, 'iban' INTO member_id, identified_by FROM fund.member m
+   WHERE m.organisation_id = v_organisation AND m.iban = p_iban AND coalesce(m.siret = p_siret, true)
+     AND coalesce(m.rna = p_rna, true)
+   ORDER BY m.left_on DESC NULLS FIRST, m.number DESC LIMIT 1;
+  IF FOUND THEN RETURN; END IF;
+  SELECT (array_agg(m.id))[1], 'email' INTO member_id, identified_by FROM fund.member m
+   WHERE m.organisation_id = v_organisation AND lower(m.email) = p_email AND m.left_on IS NULL
+     AND coalesce(m.siret = p_siret, true) AND coalesce(m.rna = p_rna, true)
+  HAVING count(*) = 1;
+  IF FOUND THEN RETURN; END IF;
+  SELECT (array_agg(m.id))[1], 'name' INTO member_id, identified_by FROM fund.member m
+   WHERE m.organisation_id = v_organisation AND m.name_folded = p_folded AND p_folded <> '' AND m.left_on IS NULL
+     AND coalesce(m.siret = p_siret, true) AND coalesce(m.rna = p_rna, true)
+  HAVING count(*) = 1;
+END $fn$;
+COMMENT ON FUNCTION fund.member_identify(text, text, text, text, text) IS
+  'Which member a line of a file speaks of: by SIRET, else RNA, else IBAN, else e-mail, else folded name; nobody where a '
+  'surer identifier differs or (e-mail, name) several fit. Current members first.';
