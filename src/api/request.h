@@ -22,8 +22,11 @@ struct caller {
 
 enum reply_format { REPLY_JSON, REPLY_CSV, REPLY_PDF };
 
+struct api_config;
+
 struct request {
     struct http_exchange *exchange;
+    const struct api_config *config;
     const struct route *route;
     struct arena *arena;
     struct problem problem;      /* handlers: `return problem_set(&request->problem, PROBLEM_…, NULL)` */

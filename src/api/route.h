@@ -74,7 +74,9 @@ struct route {
     size_t body_limit;         /* bytes; 0: 64 KiB, or 20 MiB with R_MULTIPART */
 };
 
-/* Every table of routes, ended by NULL: src/api/routes.c lists them; each is ended by a row without path. */
+/* Every table of routes, ended by NULL; each is ended by a row without path. An area of the API is a file with
+ * `const struct route <area>_routes[]` and `const struct db_statement *const <area>_statements[]` (NULL-ended; see
+ * request.h), whose name is added to AREAS in src/api/routes.c. */
 extern const struct route *const route_tables[];
 
 #endif

@@ -147,17 +147,25 @@ static enum rc connect_now(struct db *db, struct problem *problem)
     return prepare_all(db, problem);
 }
 
-enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n, struct db **ret_db,
-                struct problem *problem)
+struct db *db_later(const char *conninfo, const struct db_statement *statements, size_t n)
 {
     struct db *db = calloc(1, sizeof *db);
     char *copy = strdup(conninfo);
     if (db == NULL || copy == NULL) {
         free(db);
         free(copy);
-        return problem_set(problem, PROBLEM_MEMORY, NULL);
+        return NULL;
     }
     *db = (struct db){.conninfo = copy, .statements = statements, .n_statements = n};
+    return db;
+}
+
+enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n, struct db **ret_db,
+                struct problem *problem)
+{
+    struct db *db = db_later(conninfo, statements, n);
+    if (db == NULL)
+        return problem_set(problem, PROBLEM_MEMORY, NULL);
     enum rc rc = connect_now(db, problem);
     if (rc != RC_OK)
         db_close(db);

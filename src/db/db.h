@@ -32,6 +32,8 @@ struct db_context {
 /* Connects (libpq connection string or URI) and prepares `n` statements. On failure PROBLEM_DATABASE_AWAY or PROBLEM_INTERNAL with `internal` set. */
 enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n,
                 struct db **ret_db, struct problem *problem) MUST_CHECK;
+/* A connection not opened yet: db_reconnect will. For a server that starts while the database is away. */
+struct db *db_later(const char *conninfo, const struct db_statement *statements, size_t n);
 /* Closes; NULL is accepted. */
 void db_close(struct db *db);
 /* Opens again after a lost connection; a no-op on a live one. */

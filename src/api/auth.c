@@ -1,0 +1,103 @@
+#include "api/kernel.h"
+
+#include "base/crypto.h"
+
+/* The names of app.membership.role, by bit. */
+static const struct {
+    const char *name;
+    unsigned bit;
+} role_names[] = {{"treasurer", ROLE_TREASURER},
+                  {"board", ROLE_BOARD},
+                  {"member", ROLE_MEMBER},
+                  {"auditor", ROLE_AUDITOR},
+                  {"administrator", ROLE_ADMINISTRATOR}};
+
+static const struct db_statement authenticate = {
+    "authenticate",
+    "SELECT problem, actor, user_id, user_name, user_email, array_to_string(roles, ',') AS roles, organisation_id, "
+    "organisation_slug, currency, currency_digits, organisation_language, member_id, session_id "
+    "FROM api.authenticate($1, decode($2, 'hex'), $3, $4)"};
+
+const struct db_statement *const auth_statements[] = {&authenticate, NULL};
+
+static unsigned roles_of(const char *text)
+{
+    unsigned roles = 0;
+    for (struct str rest = str_of(text); rest.n > 0;) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        size_t n = comma == NULL ? rest.n : (size_t)(comma - rest.p);
+        for (size_t i = 0; i < ARRAY_SIZE(role_names); i++)
+            if (str_is((struct str){rest.p, n}, role_names[i].name))
+                roles |= role_names[i].bit;
+        size_t skip = comma == NULL ? rest.n : n + 1;
+        rest = (struct str){rest.p + skip, rest.n - skip};
+    }
+    return roles;
+}
+
+static const char *keep(struct arena *arena, const struct db_rows *rows, const char *column)
+{
+    const char *text = db_text(rows, 0, db_column(rows, column));
+    return text == NULL ? NULL : arena_strdup(arena, text);
+}
+
+static const char *slug_of(const struct kernel_request *kernel)
+{
+    for (size_t i = 0; kernel->compiled->variables[i].type != F_END; i++)
+        if (strcmp(kernel->compiled->variables[i].name, "organisation") == 0)
+            return kernel->variables[i].p; /* decoded, terminated */
+    return NULL;
+}
+
+static enum rc identify(struct kernel_request *kernel, struct db *db)
+{
+    struct request *request = &kernel->request;
+    struct caller *caller = &request->caller;
+    const char *secret = kernel->bearer != NULL ? kernel->bearer : kernel->session_cookie;
+    if (secret == NULL)
+        return problem_set(&request->problem, PROBLEM_UNAUTHENTICATED, NULL);
+    unsigned char digest[SHA256_SIZE];
+    char hex[SHA256_HEX_SIZE];
+    crypto_sha256(secret, strlen(secret), digest);
+    crypto_hex(digest, sizeof digest, hex);
+    const char *const values[] = {kernel->bearer != NULL ? "token" : "session", hex, slug_of(kernel),
+                                  request->exchange->address};
+    DB_ROWS *rows = NULL;
+    TRY(db_run(db, &authenticate, ARRAY_SIZE(values), values, &rows, &request->problem));
+    ASSERT(db_rows_count(rows) == 1);
+    const char *problem = db_text(rows, 0, db_column(rows, "problem"));
+    if (problem != NULL) {
+        enum problem_code code = problem_by_slug(str_of(problem));
+        ASSERT(code != PROBLEM_NONE);
+        return problem_set(&request->problem, code, NULL);
+    }
+    struct arena *arena = request->arena;
+    caller->actor = keep(arena, rows, "actor");
+    caller->user_id = keep(arena, rows, "user_id");
+    caller->user_name = keep(arena, rows, "user_name");
+    caller->user_email = keep(arena, rows, "user_email");
+    caller->session_id = keep(arena, rows, "session_id");
+    caller->organisation_id = keep(arena, rows, "organisation_id");
+    caller->slug = keep(arena, rows, "organisation_slug");
+    caller->member_id = keep(arena, rows, "member_id");
+    caller->currency = keep(arena, rows, "currency");
+    caller->digits = (int)db_int(rows, 0, db_column(rows, "currency_digits"));
+    const char *language = db_text(rows, 0, db_column(rows, "organisation_language"));
+    caller->organisation_language = language != NULL && strcmp(language, "en") == 0 ? LANGUAGE_EN : LANGUAGE_FR;
+    caller->roles_text = keep(arena, rows, "roles");
+    caller->roles = caller->roles_text == NULL ? 0 : roles_of(caller->roles_text);
+    return arena->exhausted ? problem_set(&request->problem, PROBLEM_MEMORY, NULL) : RC_OK;
+}
+
+enum rc request_authorise(struct kernel_request *kernel, struct db *db)
+{
+    struct request *request = &kernel->request;
+    unsigned wanted = request->route->roles;
+    request->caller = (struct caller){.actor = "anonymous", .roles_text = "", .digits = 2};
+    if (!(wanted & ROLE_ANYONE))
+        TRY(identify(kernel, db));
+    if (wanted & ROLES_ALL && (request->caller.roles & wanted) == 0)
+        return problem_set(&request->problem, PROBLEM_FORBIDDEN, NULL);
+    kernel->authorised = true;
+    return RC_OK;
+}

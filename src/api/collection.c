@@ -1,0 +1,264 @@
+#include "api/kernel.h"
+
+#include "base/text.h"
+#include <unistd.h>
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, FLUSH_SIZE = 64 * 1024, CURSOR_MAX = 600 };
+
+const char *columns_sql(struct arena *arena, const struct field *fields)
+{
+    const char *sql = NULL;
+    for (size_t i = 0; fields[i].type != F_END; i++)
+        sql = i == 0 ? arena_strdup(arena, fields[i].name) : arena_printf(arena, "%s, %s", sql, fields[i].name);
+    ASSERT(sql != NULL);
+    return sql;
+}
+
+static const char *order_id(const struct collection *list)
+{
+    return list->order_id != NULL ? list->order_id : "id";
+}
+
+/* Filters are $1 to $n as text, then the cursor's value and id, then the limit; NULL switches each off. */
+const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort)
+{
+    const struct collection *list = route->list;
+    const char *id = order_id(list);
+    bool down = sort->name[0] == '-';
+    const char *sql = arena_printf(arena, "SELECT %s, (%s)::text AS \"~sort\", (%s)::text AS \"~id\" FROM api.%s WHERE true",
+                                   columns_sql(arena, route->out), sort->column, id, list->view);
+    size_t n = 0;
+    for (; list->filters != NULL && list->filters[n].name != NULL; n++) {
+        char place[16];
+        snprintf(place, sizeof place, "$%zu", n + 1);
+        const char *text = list->filters[n].condition;
+        const char *condition = arena_strdup(arena, "");
+        for (const char *at; (at = strstr(text, "%s")) != NULL; text = at + 2)
+            condition = arena_printf(arena, "%s%.*s%s", condition, (int)(at - text), text, place);
+        condition = arena_printf(arena, "%s%s", condition, text);
+        ASSERT(condition != NULL);
+        sql = arena_printf(arena, "%s AND (%s::text IS NULL OR (%s))", sql, place, condition);
+    }
+    return arena_printf(arena,
+                        "%s AND ($%zu::text IS NULL OR (%s, %s) %s ($%zu::text::%s, $%zu::text::%s)) ORDER BY %s %s, %s %s LIMIT $%zu::bigint",
+                        sql, n + 1, sort->column, id, down ? "<" : ">", n + 1, sort->type, n + 2, list->id_type,
+                        sort->column, down ? "DESC" : "ASC", id, down ? "DESC" : "ASC", n + 3);
+}
+
+/* The cursor is the sort's name, value and id, in hexadecimal: opaque to callers, checked when it comes back. */
+static const char *cursor_write(struct arena *arena, const char *sort, const char *value, const char *id)
+{
+    const char *plain = arena_printf(arena, "%s\n%s\n%s", sort, id, value);
+    char *hex = plain == NULL ? NULL : arena_alloc(arena, strlen(plain) * 2 + 1);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; hex != NULL && plain[i] != 0; i++) {
+        hex[2 * i] = digits[(unsigned char)plain[i] >> 4];
+        hex[2 * i + 1] = digits[(unsigned char)plain[i] & 15];
+    }
+    return hex;
+}
+
+static bool cursor_read(struct arena *arena, struct str hex, const char *sort, const char **ret_value, const char **ret_id)
+{
+    if (hex.n % 2 != 0 || hex.n > 2 * CURSOR_MAX)
+        return false;
+    char *escaped = arena_alloc(arena, hex.n / 2 * 3 + 1);
+    struct str plain;
+    for (size_t i = 0; escaped != NULL && i < hex.n / 2; i++) {
+        escaped[3 * i] = '%';
+        memcpy(escaped + 3 * i + 1, hex.p + 2 * i, 2);
+    }
+    if (escaped == NULL || !url_decode(arena, str_of(escaped), false, &plain))
+        return false;
+    const char *first = memchr(plain.p, '\n', plain.n);
+    const char *second = first == NULL ? NULL : memchr(first + 1, '\n', plain.n - (size_t)(first + 1 - plain.p));
+    if (second == NULL || !str_is((struct str){plain.p, (size_t)(first - plain.p)}, sort))
+        return false;
+    *ret_id = arena_copy(arena, (struct str){first + 1, (size_t)(second - first - 1)});
+    *ret_value = arena_copy(arena, (struct str){second + 1, plain.n - (size_t)(second + 1 - plain.p)});
+    return *ret_id != NULL && *ret_value != NULL;
+}
+
+/* Whether a value read back from a cursor can be cast to its type, so that a forged one is a 400 and not a 500. */
+static bool cursor_fits(const char *value, const char *type)
+{
+    int64_t number;
+    size_t n = strlen(value);
+    if (strcmp(type, "text") == 0)
+        return true;
+    if (strcmp(type, "integer") == 0)
+        return text_to_int(str_of(value), INT32_MIN, INT32_MAX, &number);
+    if (strcmp(type, "bigint") == 0)
+        return text_to_int(str_of(value), INT64_MIN, INT64_MAX, &number);
+    if (strcmp(type, "uuid") == 0)
+        return n == 36 && strspn(value, "0123456789abcdef-") == n;
+    if (strcmp(type, "date") == 0)
+        return n == 10 && strspn(value, "0123456789-") == n && value[4] == '-' && value[7] == '-';
+    return n >= 19 && n <= 40 && strspn(value, "0123456789-+:. ") == n && value[4] == '-' && value[10] == ' ';
+}
+
+void collection_parse(struct kernel_request *kernel, const struct field_context *context)
+{
+    const struct collection *list = kernel->request.route->list;
+    struct problem *problem = context->problem;
+    struct str after = {NULL, 0};
+    kernel->limit = LIMIT_DEFAULT;
+    for (size_t i = 0; i < kernel->n_pairs; i++) {
+        struct str value = kernel->pairs[i].text;
+        if (strcmp(kernel->pairs[i].name, "limit") == 0 && !text_to_int(value, 1, LIMIT_MAX, &kernel->limit))
+            problem_fault(problem, "?limit", PROBLEM_INTEGER_RANGE, "1", "500", NULL);
+        if (strcmp(kernel->pairs[i].name, "after") == 0)
+            after = value;
+        if (strcmp(kernel->pairs[i].name, "sort") == 0) {
+            const char *names = "";
+            size_t s = 0;
+            for (; list->sorts[s].name != NULL && !str_is(value, list->sorts[s].name); s++)
+                names = arena_printf(context->arena, "%s%s%s", names, s == 0 ? "" : ", ", list->sorts[s].name);
+            if (list->sorts[s].name == NULL)
+                problem_fault(problem, "?sort", PROBLEM_QUERY_SORT, names, NULL);
+            else
+                kernel->sort = s;
+        }
+    }
+    if (after.n == 0)
+        return;
+    const struct sort *sort = &list->sorts[kernel->sort];
+    if (!cursor_read(context->arena, after, sort->name, &kernel->after_value, &kernel->after_id) ||
+        !cursor_fits(kernel->after_value, sort->type) || !cursor_fits(kernel->after_id, list->id_type))
+        problem_fault(problem, "?after", PROBLEM_QUERY_CURSOR, NULL);
+}
+
+/* ---- a whole collection as CSV, to an unlinked file ---- */
+
+struct csv_export {
+    struct request *request;
+    int fd;
+    uint64_t size;
+};
+
+static enum rc flush(struct csv_export *export)
+{
+    struct writer *out = export->request->out;
+    if (out->failed)
+        return problem_set(&export->request->problem, PROBLEM_MEMORY, NULL);
+    for (size_t done = 0; done < out->size;) {
+        ssize_t n = write(export->fd, out->data + done, out->size - done);
+        if (n < 0)
+            return problem_set(&export->request->problem, PROBLEM_BUSY, NULL); /* the disk is full */
+        done += (size_t)n;
+    }
+    export->size += out->size;
+    out->size = 0;
+    return RC_OK;
+}
+
+static enum rc export_row(void *data, const struct db_rows *row, struct problem *problem)
+{
+    struct csv_export *export = data;
+    (void)problem;
+    csv_row(export->request, export->request->route->out, row, 0);
+    return export->request->out->size >= FLUSH_SIZE ? flush(export) : RC_OK;
+}
+
+static enum rc list_csv(struct kernel_request *kernel, size_t n, const char *const *values)
+{
+    struct request *request = &kernel->request;
+    struct csv_export export = {request, http_temporary_file("/tmp"), 0};
+    if (export.fd < 0)
+        return problem_set(&request->problem, PROBLEM_BUSY, NULL);
+    csv_head(request, request->route->out);
+    enum rc rc = db_stream(request->db, kernel->compiled->sorted[kernel->sort], n, values, export_row, &export,
+                           &request->problem);
+    if (rc == RC_OK)
+        rc = flush(&export);
+    if (rc != RC_OK) {
+        close(export.fd);
+        return rc;
+    }
+    http_reply_file(request->exchange, export.fd, export.size);
+    return RC_OK;
+}
+
+enum rc generic_list(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
+    const struct collection *list = request->route->list;
+    const char *values[FILTERS_MAX + 3] = {NULL};
+    size_t n = 0;
+    for (; list->filters != NULL && list->filters[n].name != NULL; n++) {
+        const struct value *value = record_get(request->query, list->filters[n].name);
+        values[n] = value->kind == V_TEXT   ? value->text.p
+                    : value->kind == V_BOOL ? (value->boolean ? "true" : "false")
+                    : value->kind == V_INT  ? arena_printf(request->arena, "%lld", (long long)value->integer)
+                                            : NULL;
+    }
+    if (request->format == REPLY_CSV)
+        return list_csv(kernel, n + 3, values);
+    values[n] = kernel->after_value;
+    values[n + 1] = kernel->after_id;
+    values[n + 2] = arena_printf(request->arena, "%lld", (long long)kernel->limit + 1);
+    DB_ROWS *rows = NULL;
+    TRY(db_run(request->db, kernel->compiled->sorted[kernel->sort], n + 3, values, &rows, &request->problem));
+    size_t count = db_rows_count(rows);
+    bool more = count > (size_t)kernel->limit;
+    writer_text(request->out, "{\"items\":[");
+    for (size_t row = 0; row < (more ? (size_t)kernel->limit : count); row++) {
+        if (row > 0)
+            writer_char(request->out, ',');
+        reply_row(request, request->route->out, rows, row);
+    }
+    writer_text(request->out, "],\"next\":");
+    if (more) {
+        size_t last = (size_t)kernel->limit - 1;
+        const char *cursor = cursor_write(request->arena, list->sorts[kernel->sort].name,
+                                          db_text(rows, last, db_column(rows, "~sort")),
+                                          db_text(rows, last, db_column(rows, "~id")));
+        if (cursor == NULL)
+            return problem_set(&request->problem, PROBLEM_MEMORY, NULL);
+        writer_json_string(request->out, str_of(cursor));
+    } else {
+        writer_text(request->out, "null");
+    }
+    writer_char(request->out, '}');
+    return RC_OK;
+}
+
+/* The version column is the entity tag; without one the kernel takes a digest of the reply. */
+static void tag(struct request *request, const struct db_rows *rows)
+{
+    for (size_t i = 0; request->route->out[i].type != F_END; i++)
+        if (strcmp(request->route->out[i].name, "version") == 0)
+            request->etag = arena_printf(request->arena, "\"v%s\"", db_text(rows, 0, db_column(rows, "version")));
+}
+
+enum rc generic_one(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
+    bool by_id = strstr(kernel->compiled->one->sql, "$1") != NULL;
+    const char *const values[] = {by_id ? record_text(request->path, "id") : NULL};
+    DB_ROWS *rows = NULL;
+    TRY(db_run(request->db, kernel->compiled->one, by_id ? 1 : 0, values, &rows, &request->problem));
+    if (db_rows_count(rows) == 0)
+        return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
+    reply_row(request, request->route->out, rows, 0);
+    tag(request, rows);
+    return RC_OK;
+}
+
+enum rc generic_write(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
+    const char *const values[] = {request->path_json, request->body_json};
+    DB_ROWS *rows = NULL;
+    TRY(db_run(request->db, kernel->compiled->one, 2, values, &rows, &request->problem));
+    if (request->route->out == NULL)
+        return RC_OK;
+    if (db_rows_count(rows) == 0)
+        return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
+    reply_row(request, request->route->out, rows, 0);
+    tag(request, rows);
+    if (request->route->flags & R_CREATED)
+        request->location = arena_printf(request->arena, "%.*s/%s", (int)request->exchange->path.n,
+                                         request->exchange->path.p, db_text(rows, 0, db_column(rows, "id")));
+    return RC_OK;
+}
