@@ -79,41 +79,6 @@ COMMENT ON FUNCTION api.member_update(jsonb, jsonb) IS
 -- Importing members
 -- ---------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION api.member_import_lines(p_lines jsonb)
-RETURNS TABLE (place bigint, line integer, body jsonb, refused boolean, member_id uuid, identified_by text,
-               faults jsonb)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
-BEGIN
-  RETURN QUERY
-    WITH read AS (
-      SELECT l.position, (l.line->>'line')::integer AS line, l.line->'member' AS body,
-             coalesce((l.line->>'refused')::boolean, false) AS refused,
-             l.line->'member'->>'siret' AS siret, l.line->'member'->>'rna' AS rna, l.line->'member'->>'iban' AS iban,
-             lower(l.line->'member'->>'email') AS email, fund.fold(l.line->'member'->>'name') AS folded
-        FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS l (line, position)
-    ), known AS (
-      SELECT r.*, k.member_id, k.identified_by
-        FROM (SELECT r0.*, r0.email IS NOT NULL AND count(*) OVER (PARTITION BY r0.email) = 1 AS email_alone FROM read r0) r
-       CROSS JOIN LATERAL fund.member_identify(r.siret, r.rna, r.iban, CASE WHEN r.email_alone THEN r.email END, r.folded) k
-    ), same AS (
-      SELECT a.position, b.line FROM known a JOIN known b ON b.member_id = a.member_id AND b.position <> a.position
-      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.siret = a.siret AND b.position <> a.position
-      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.rna = a.rna AND b.position <> a.position
-      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.iban = a.iban AND b.position <> a.position
-      UNION SELECT a.position, b.line
-        FROM known a JOIN known b ON b.folded = a.folded AND a.folded <> '' AND b.position <> a.position
-       WHERE coalesce(a.siret = b.siret, true) AND coalesce(a.rna = b.rna, true) AND coalesce(a.member_id = b.member_id, true)
-    )
-    SELECT k.position, k.line, k.body, k.refused, k.member_id, k.identified_by,
-           coalesce((SELECT jsonb_agg(app.fault('member_import.twice', '', s.line::text) ORDER BY s.line)
-                       FROM same s WHERE s.position = k.position), '[]')
-      FROM known k
-     ORDER BY k.position;
-END $fn$;
-COMMENT ON FUNCTION api.member_import_lines(jsonb) IS
-  'The lines of a member file, each with the member it is about (fund.member_identify) and the other lines that are about '
-  'the same one. An e-mail address that stands on several lines of the file identifies nobody.';
-
 CREATE FUNCTION api.member_import_plan(p_lines jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -124,7 +89,7 @@ DECLARE
   v_faults jsonb;
   v_changes jsonb;
 BEGIN
-  FOR v_line IN SELECT * FROM api.member_import_lines(p_lines) LOOP
+  FOR v_line IN SELECT * FROM fund.member_import_lines(p_lines) LOOP
     v_old := NULL;
     IF v_line.member_id IS NOT NULL THEN
       SELECT m.* INTO STRICT v_old FROM fund.member m

@@ -562,7 +562,7 @@ BEGIN
     SELECT a.en, a.fr, w.en AS form_en, w.fr AS form_fr INTO v
       FROM fund.allowed_natures(p_form, p_year_start) a, reference.word w
      WHERE w.kind = 'legal_form' AND w.code = p_form;
-    RETURN v_faults || app.fault(coalesce(v_rule.refused, 'nature.' || p.nature), p_pointer || '/nature',
+    RETURN v_faults || app.fault(coalesce(v_rule.refused, 'nature.refused'), p_pointer || '/nature',
                                  v.form_en, v.form_fr, v.en, v.fr);
   END IF;
   FOREACH v_need IN ARRAY v_rule.needs LOOP
@@ -787,7 +787,12 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM app.fail('not_found', p_pointer);
   ELSIF v.status <> ALL (p_statuses) THEN
-    PERFORM app.fail('contribution.' || v.status, p_pointer);
+    PERFORM app.fail_all(jsonb_build_array(CASE v.status
+      WHEN 'recorded'  THEN app.fault('contribution.recorded', p_pointer)
+      WHEN 'awaited'   THEN app.fault('contribution.awaited', p_pointer)
+      WHEN 'cancelled' THEN app.fault('contribution.cancelled', p_pointer)
+      WHEN 'corrected' THEN app.fault('contribution.corrected', p_pointer)
+      ELSE app.fault('contribution.returned', p_pointer) END));
   END IF;
   RETURN v;
 END $fn$;
@@ -1178,3 +1183,38 @@ END $fn$;
 COMMENT ON FUNCTION fund.member_identify(text, text, text, text, text) IS
   'Which member a line of a file speaks of: by SIRET, else RNA, else IBAN, else e-mail, else folded name; nobody where a '
   'surer identifier differs or (e-mail, name) several fit. Current members first.';
+
+CREATE FUNCTION fund.member_import_lines(p_lines jsonb)
+RETURNS TABLE (place bigint, line integer, body jsonb, refused boolean, member_id uuid, identified_by text,
+               faults jsonb)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  RETURN QUERY
+    WITH read AS (
+      SELECT l.position, (l.line->>'line')::integer AS line, l.line->'member' AS body,
+             coalesce((l.line->>'refused')::boolean, false) AS refused,
+             l.line->'member'->>'siret' AS siret, l.line->'member'->>'rna' AS rna, l.line->'member'->>'iban' AS iban,
+             lower(l.line->'member'->>'email') AS email, fund.fold(l.line->'member'->>'name') AS folded
+        FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS l (line, position)
+    ), known AS (
+      SELECT r.*, k.member_id, k.identified_by
+        FROM (SELECT r0.*, r0.email IS NOT NULL AND count(*) OVER (PARTITION BY r0.email) = 1 AS email_alone FROM read r0) r
+       CROSS JOIN LATERAL fund.member_identify(r.siret, r.rna, r.iban, CASE WHEN r.email_alone THEN r.email END, r.folded) k
+    ), same AS (
+      SELECT a.position, b.line FROM known a JOIN known b ON b.member_id = a.member_id AND b.position <> a.position
+      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.siret = a.siret AND b.position <> a.position
+      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.rna = a.rna AND b.position <> a.position
+      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.iban = a.iban AND b.position <> a.position
+      UNION SELECT a.position, b.line
+        FROM known a JOIN known b ON b.folded = a.folded AND a.folded <> '' AND b.position <> a.position
+       WHERE coalesce(a.siret = b.siret, true) AND coalesce(a.rna = b.rna, true) AND coalesce(a.member_id = b.member_id, true)
+    )
+    SELECT k.position, k.line, k.body, k.refused, k.member_id, k.identified_by,
+           coalesce((SELECT jsonb_agg(app.fault('member_import.twice', '', s.line::text) ORDER BY s.line)
+                       FROM same s WHERE s.position = k.position), '[]')
+      FROM known k
+     ORDER BY k.position;
+END $fn$;
+COMMENT ON FUNCTION fund.member_import_lines(jsonb) IS
+  'The lines of a member file, each with the member it is about (fund.member_identify) and the other lines that are about '
+  'the same one. An e-mail address that stands on several lines of the file identifies nobody.';
