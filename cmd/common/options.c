@@ -1,6 +1,7 @@
 #include "common/options.h"
 
 #include "base/text.h"
+#include "base/uuid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,6 +188,11 @@ static enum exit_code check_value(const struct option *row, const char *value, s
     case OPTION_CHOICE:
     case OPTION_CHOICES:
         return check_choice(row, value);
+    case OPTION_UUID:
+        if (!uuid_parse(str_of(value), &(struct uuid){{0}}))
+            return refuse(row, value, "an identifier is expected (8-4-4-4-12 hexadecimal digits)",
+                          "un identifiant est attendu (8-4-4-4-12 chiffres hexadécimaux)");
+        return EXIT_DONE;
     case OPTION_SLUG:
         if (!is_slug(value))
             return refuse(row, value, "2 to 40 letters a-z, digits and hyphens are expected",

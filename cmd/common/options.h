@@ -13,6 +13,7 @@ enum option_type {
     OPTION_DATE,    /* YYYY-MM-DD */
     OPTION_CHOICE,  /* one of `choices` */
     OPTION_CHOICES, /* some of `choices`, separated by commas */
+    OPTION_UUID,    /* an identifier of the API */
     OPTION_SLUG,    /* a-z, 0-9 and '-', 2 to 40 */
     OPTION_FOLDER,  /* a path; made absolute */
     OPTION_DATABASE /* libpq URI or key=value string without a password */

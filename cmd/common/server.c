@@ -9,7 +9,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { ASSETS_MAX = 64, PROXIES_MAX = 16, URL_MAX = 256, ETAG_SIZE = 40, PATH_MAX_BYTES = 128 };
 
@@ -21,7 +24,7 @@ struct server {
     char *proxies; /* the option, cut at its commas */
     const char *proxy[PROXIES_MAX];
     size_t n_proxies;
-    char url[URL_MAX];    /* with a slash at its end */
+    char url[URL_MAX + 1]; /* with a slash at its end */
     char origin[URL_MAX]; /* of public_url, without it */
     struct http_metrics *metrics;
     struct api *api;
@@ -252,6 +255,26 @@ int server_wait(int64_t ms)
     return number > 0 ? number : 0;
 }
 
+void server_notify(const char *state)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd;
+
+    if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof(address.sun_path))
+        return;
+    memcpy(address.sun_path, path, strlen(path));
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    /* Whoever asked for it is gone, or full: serving goes on. */
+    (void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+                  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path)));
+    close(fd);
+}
+
 static bool cut_proxies(struct server *server, const char *list)
 {
     char *rest, *part;
@@ -277,9 +300,9 @@ static void write_url(struct server *server, const struct server_settings *setti
     bool six = strchr(listen, ':') != NULL;
 
     if (settings->public_url != NULL)
-        snprintf(server->url, URL_MAX, "%s/", server->origin);
+        snprintf(server->url, sizeof(server->url), "%s/", server->origin);
     else
-        snprintf(server->url, URL_MAX, "http://%s%s%s:%u/", six ? "[" : "", listen, six ? "]" : "",
+        snprintf(server->url, sizeof(server->url), "http://%s%s%s:%u/", six ? "[" : "", listen, six ? "]" : "",
                  http_server_port(server->http));
 }
 

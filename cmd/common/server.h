@@ -46,6 +46,9 @@ void server_stop(struct server *server);
 /* Waits until one of the blocked signals arrives, or `ms` passed (0). */
 int server_wait(int64_t ms);
 
+/* Tells systemd (Type=notify) a state, "READY=1"; nothing where there is no systemd. */
+void server_notify(const char *state);
+
 /* A connection string as the role grenier_server, with that role's limits, from --database (where the login may be
  * another role that is a member of it). Allocated; NULL after having said why not. */
 char *server_conninfo(const char *database);

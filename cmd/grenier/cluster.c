@@ -70,18 +70,6 @@ static char *join(const char *folder, const char *name)
     return path;
 }
 
-/* Makes a folder of the data directory that only its owner may enter. */
-static enum exit_code make_folder(const struct place *place, const char *name)
-{
-    char *path = place_path(place, name);
-    enum exit_code code = EXIT_DONE;
-
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        code = fail_at(path, "cannot be made", "création impossible");
-    free(path);
-    return code;
-}
-
 /* Removes a folder and what is in it; used for an initdb that was cut off. */
 static void remove_folder(const char *path)
 {
@@ -188,7 +176,7 @@ static enum exit_code choose_socket(struct cluster *cluster)
     cluster->socket = place_path(&cluster->place, "run");
     if (fits(cluster->socket)) {
         free(recorded);
-        return make_folder(&cluster->place, "run");
+        return place_make_folder(&cluster->place, "run");
     }
     free(cluster->socket);
     cluster->socket = NULL;
@@ -327,13 +315,17 @@ static bool is_ours(const struct cluster *cluster, pid_t pid)
     return same;
 }
 
-/* A dead child is a zombie until it is reaped, and looks alive to kill(). */
+/* A dead child is a zombie until it is reaped, and looks alive to kill(). Where we are the first process (a container),
+ * orphans of a killed postmaster become ours too. */
 static void reap(struct cluster *cluster)
 {
-    if (cluster->is_child && cluster->pid > 0 && waitpid(cluster->pid, NULL, WNOHANG) == cluster->pid) {
-        cluster->pid = 0;
-        cluster->is_child = false;
-    }
+    pid_t pid;
+
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+        if (pid == cluster->pid) {
+            cluster->pid = 0;
+            cluster->is_child = false;
+        }
 }
 
 /* The number on the first of `lines`; 0 when there is none. */
@@ -594,20 +586,24 @@ static enum exit_code prepare(struct cluster *cluster)
     enum exit_code code = find_binaries(cluster);
 
     for (size_t i = 0; code == EXIT_DONE && i < ARRAY_SIZE(folders); i++)
-        code = make_folder(&cluster->place, folders[i]);
+        code = place_make_folder(&cluster->place, folders[i]);
     if (code == EXIT_DONE && !exists(cluster->data))
         code = make_cluster(cluster);
     return code;
 }
 
+enum exit_code cluster_lock(const struct place *place, enum cluster_use use, struct cluster *ret_cluster)
+{
+    *ret_cluster = (struct cluster){.place = *place, .use = use, .lock = -1};
+    ret_cluster->data = place_path(place, "postgresql");
+    return take_lock(ret_cluster);
+}
+
 enum exit_code cluster_start(const struct place *place, enum cluster_use use, struct cluster *ret_cluster)
 {
     struct cluster *cluster = ret_cluster;
-    enum exit_code code;
+    enum exit_code code = cluster_lock(place, use, cluster);
 
-    *cluster = (struct cluster){.place = *place, .use = use, .lock = -1};
-    cluster->data = place_path(place, "postgresql");
-    code = take_lock(cluster);
     if (code == EXIT_DONE && cluster->lock >= 0)
         code = prepare(cluster);
     if (code == EXIT_DONE)

@@ -27,6 +27,8 @@ struct cluster {
  * a second). Says what is wrong and answers EXIT_FAILED otherwise; cluster_stop is then still to be called. Not with
  * signals that must be seen: it waits. */
 MUST_CHECK enum exit_code cluster_start(const struct place *place, enum cluster_use use, struct cluster *ret_cluster);
+/* The lock of the directory alone, for a server on another database; cluster_stop lets it go. */
+MUST_CHECK enum exit_code cluster_lock(const struct place *place, enum cluster_use use, struct cluster *ret_cluster);
 /* Whether the postmaster still runs; reaps it when it was our child. */
 bool cluster_alive(struct cluster *cluster);
 /* Has a postmaster again after its death, as cluster_start. */

@@ -177,7 +177,7 @@ static enum exit_code check_own(const char *dir)
     return EXIT_DONE;
 }
 
-enum exit_code place_open(const char *data_dir, struct place *ret_place)
+enum exit_code place_open(const char *data_dir, bool make, struct place *ret_place)
 {
     const char *dir = data_dir != NULL ? data_dir : default_dir();
     const struct passwd *entry;
@@ -185,6 +185,11 @@ enum exit_code place_open(const char *data_dir, struct place *ret_place)
 
     if (dir == NULL) {
         say_error("no home directory: say --data-dir", "pas de dossier personnel : indiquez --data-dir");
+        return EXIT_FAILED;
+    }
+    if (!make && access(dir, F_OK) != 0) {
+        say_error("%s: there is no Grenier here (%s); \"grenier serve\" makes one",
+                  "%s : il n’y a pas de Grenier ici (%s) ; « grenier serve » en crée un", dir, strerror(errno));
         return EXIT_FAILED;
     }
     umask(022);
@@ -308,4 +313,15 @@ enum exit_code place_make_secrets(const struct place *place)
     }
     free(path);
     return EXIT_DONE;
+}
+
+enum exit_code place_make_folder(const struct place *place, const char *name)
+{
+    char *path = place_path(place, name);
+    enum exit_code code = EXIT_DONE;
+
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        code = fail_at(path, "cannot be made", "création impossible");
+    free(path);
+    return code;
 }

@@ -17,11 +17,11 @@ struct place {
     const char *owner; /* name of the operating system user who runs this now */
 };
 
-/* Finds or makes the data directory (--data-dir, else the user's default) and, when started as root, becomes its
+/* Finds (or, with `make`, makes) the data directory (--data-dir, else the user's default) and, when started as root, becomes its
  * owner for good; root's own default is /var/lib/grenier, owned by the system user `grenier`, made when absent. The
  * program's working directory becomes the data directory, its umask 077. Says what is wrong and answers EXIT_FAILED
  * otherwise. */
-MUST_CHECK enum exit_code place_open(const char *data_dir, struct place *ret_place);
+MUST_CHECK enum exit_code place_open(const char *data_dir, bool make, struct place *ret_place);
 /* Allocated "DIR/name". */
 char *place_path(const struct place *place, const char *name);
 /* Name of the operating system user who started the program (also behind sudo), for the audit log. Answers a constant
@@ -31,6 +31,8 @@ const char *place_operator(void);
 bool place_write(const struct place *place, const char *name, const char *content);
 /* The content of DIR/name (at most `limit` bytes), malloc; NULL with errno. */
 char *place_read(const struct place *place, const char *name, size_t limit);
+/* Makes DIR/name, that only its owner may enter, when it is absent. */
+MUST_CHECK enum exit_code place_make_folder(const struct place *place, const char *name);
 /* Makes DIR/secrets when it is absent: a random key per line, "name value". */
 MUST_CHECK enum exit_code place_make_secrets(const struct place *place);
 
