@@ -508,7 +508,7 @@ COMMENT ON FUNCTION api.known_at(timestamptz) IS
 CREATE FUNCTION api.trial_balance_frame(p_as_of date, p_known_at timestamptz, p_fiscal_year_id uuid, p_fund_id uuid,
                                         OUT as_of date, OUT known_at timestamptz, OUT fiscal_year_id uuid,
                                         OUT year_starts_on date)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v_year fund.fiscal_year;
 BEGIN
