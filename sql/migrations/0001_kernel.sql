@@ -142,7 +142,7 @@ CREATE TABLE fund.organisation (
   created_at             timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT organisation_pkey PRIMARY KEY (id),
   CONSTRAINT organisation_slug_unique UNIQUE (slug),
-  CONSTRAINT organisation_slug_form CHECK (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+  CONSTRAINT organisation_slug_form CHECK (slug ~ '^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$'),
   CONSTRAINT organisation_name_length CHECK (char_length(name) BETWEEN 1 AND 200 AND btrim(name) <> ''),
   CONSTRAINT organisation_currency_form CHECK (currency ~ '^[A-Z]{3}$'),
   CONSTRAINT organisation_currency_digits_range CHECK (currency_digits BETWEEN 0 AND 4),
