@@ -112,7 +112,7 @@ static enum exit_code check_books(struct session *session, const char *slug)
         return code;
     for (size_t row = 0; row < db_rows_count(rows); row++)
         say_result("%s: %s", "%s : %s", db_text(rows, row, 0), db_text(rows, row, 1));
-    say_result("%s organisations checked, %zu faults", "%s organisations contrôlées, %zu anomalies",
+    say_result("organisations checked: %s, faults: %zu", "organisations contrôlées : %s, anomalies : %zu",
                db_text(count, 0, 0), db_rows_count(rows));
     return db_rows_count(rows) == 0 ? EXIT_DONE : EXIT_BOOKS;
 }
