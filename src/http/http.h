@@ -41,6 +41,7 @@ bool http_method_parse(struct str word, enum http_method *ret_method, bool *ret_
 enum {
     HTTP_BODY_MEMORY_MAX = 64 * 1024, /* longer bodies lie in a temporary file and are mapped */
     HTTP_REPLY_HEADERS_MAX = 32,
+    HTTP_REPLY_TEXT_MAX = 4096, /* values of the reply's headers together */
     HTTP_ADDRESS_MAX = 64,
     HTTP_ERROR_MAX = 256
 };
@@ -58,24 +59,23 @@ const char *http_lane_name(enum http_lane lane);
 
 /* Answers that the server itself decides; the application writes their words (callback `refuse`). */
 enum http_refusal {
-    HTTP_REFUSAL_MALFORMED,        /* 400 not understood as HTTP, or a multipart body broken (refusal_detail) */
-    HTTP_REFUSAL_TIMEOUT,          /* 408 the body took too long */
-    HTTP_REFUSAL_TOO_LARGE,        /* 413 body over body_limit */
-    HTTP_REFUSAL_TARGET_TOO_LONG,  /* 414 */
-    HTTP_REFUSAL_HEAD_TOO_LARGE,   /* 431 */
-    HTTP_REFUSAL_METHOD_UNKNOWN,   /* 501 */
-    HTTP_REFUSAL_ENCODING_UNKNOWN, /* 415 Content-Encoding of a request, 501 unknown Transfer-Encoding */
-    HTTP_REFUSAL_BUSY,             /* 503 a queue is full, Retry-After */
-    HTTP_REFUSAL_LATE,             /* 503 its deadline passed while it waited, nothing was executed, Retry-After */
-    HTTP_REFUSAL_STOPPING,         /* 503 the server stops, Retry-After */
-    HTTP_REFUSAL_STORAGE,          /* 503 the temporary file could not be written, Retry-After */
-    HTTP_REFUSAL_INTERNAL,         /* 500 no answer was made, or it did not fit */
+    HTTP_REFUSAL_MALFORMED,       /* 400 not understood as HTTP, or a multipart body broken (refusal_detail) */
+    HTTP_REFUSAL_TOO_LARGE,       /* 413 body over body_limit, or the request's memory is used up */
+    HTTP_REFUSAL_TARGET_TOO_LONG, /* 414 */
+    HTTP_REFUSAL_CONTENT_CODING,  /* 415 a body with a Content-Encoding */
+    HTTP_REFUSAL_HEAD_TOO_LARGE,  /* 431 */
+    HTTP_REFUSAL_NOT_IMPLEMENTED, /* 501 unknown method or transfer coding (refusal_detail) */
+    HTTP_REFUSAL_BUSY,            /* 503 a queue is full, Retry-After */
+    HTTP_REFUSAL_LATE,            /* 503 its deadline passed while it waited, Retry-After */
+    HTTP_REFUSAL_STOPPING,        /* 503 the server stops, Retry-After */
+    HTTP_REFUSAL_STORAGE,         /* 503 no room for a large body, Retry-After */
+    HTTP_REFUSAL_INTERNAL,        /* 500 no answer was made, or it did not fit */
     HTTP_REFUSAL_COUNT
 };
 
-/* The status of a refusal (table above; ENCODING_UNKNOWN gives 415). */
+/* The status of a refusal, as above. */
 int http_refusal_status(enum http_refusal refusal);
-/* A short English phrase: the words of last resort, and the log's. */
+/* A short English phrase: the words of last resort, and a label of the figures. */
 const char *http_refusal_text(enum http_refusal refusal);
 
 /* Name and value of a header or cookie; names of headers are compared without regard to case. */
@@ -93,6 +93,8 @@ struct http_reply {
     int status; /* 0 until decided */
     struct http_reply_header headers[HTTP_REPLY_HEADERS_MAX];
     size_t n_headers;
+    char text[HTTP_REPLY_TEXT_MAX]; /* their values, so that a refusal needs no memory */
+    size_t text_used;
     struct writer body;
     struct str constant; /* lives as long as the program */
     int fd;              /* owned by the reply, read from its beginning; -1: none */
@@ -126,7 +128,7 @@ struct http_exchange {
     bool authorise_first;   /* a body over HTTP_BODY_MEMORY_MAX or of unknown length is read after `authorise` */
     bool accepts_multipart; /* a multipart/form-data body is split before `prepare` */
     const char *route;      /* template for log and metrics, a constant; NULL: "unknown" */
-    int64_t deadline_ms;    /* how long it may wait in queues; set to the limit before `head` */
+    int64_t deadline_ms;    /* how long it may wait in queues from its complete body; the limit's default; 0: for ever */
 
     /* The body, complete from `prepare` on. */
     struct str body;
@@ -138,8 +140,8 @@ struct http_exchange {
     enum http_step step;
     enum http_lane lane;
     uint64_t key;
+    int refusal;                /* enum http_refusal when the server itself refused, else -1 */
     const char *refusal_detail; /* English, a constant: why it is malformed; NULL when there is no more to say */
-    int64_t execute_us;         /* monotonic microseconds when `execute` last began; 0 before */
 
     void *app_request; /* the application's own */
     void *transport;   /* the server's own; NULL without one */
@@ -157,10 +159,11 @@ struct http_app {
     void (*prepare)(void *data, struct http_exchange *exchange);
     /* Worker thread of the lane asked for; n <= the lane's batch limit. For each: answer, or http_queue again. */
     void (*execute)(void *data, void *worker, struct http_exchange *const exchanges[], size_t n);
-    /* Any thread, must not wait. The status (and Retry-After, Connection) is set; writes type and body only.
-     * `app_request` may be NULL: `head` may not have run. */
+    /* Any thread, must not wait. The status (and Retry-After) is set; writes type and body only. `app_request` may be
+     * NULL: `head` may not have run, and `path` may be empty. The arena has a little room left. */
     void (*refuse)(void *data, struct http_exchange *exchange, enum http_refusal refusal);
-    /* Any thread, once, when an exchange ends whichever way and `app_request` is not NULL. May be NULL. */
+    /* Any thread, once, when the answer is made or the exchange ends without, and `app_request` is not NULL: what it
+     * holds outside the arena is freed, without waiting. May be NULL. */
     void (*release)(void *data, struct http_exchange *exchange);
     /* On the worker's own thread, at its start and end: its database connection. The pointer comes back as
      * `worker`; it may be NULL, and a connection that breaks later is the application's to mend. */
@@ -185,6 +188,11 @@ const char *http_content_type(struct http_exchange *exchange);
 int http_accepts(const struct http_exchange *exchange, const char *media_type);
 /* As above, but only where the type itself or a range of its type is named, not by a bare wildcard: for HTML pages. */
 bool http_accepts_explicitly(const struct http_exchange *exchange, const char *media_type);
+/* "100%20%25" decoded into the arena; '+' is a space when `form` (queries and forms). False for a '%' without two hexadecimal
+ * digits, for an encoded NUL, or when the arena is full. The bytes are not checked for UTF-8. */
+bool http_decode(struct arena *arena, struct str text, bool form, struct str *ret_text);
+/* Takes the next "name=value" off a query or form, both still encoded; false at the end. Empty pairs are skipped. */
+bool http_query_next(struct str *query, struct str *ret_name, struct str *ret_value);
 /* Whether an entity tag (with its quotes) is in an If-None-Match or If-Match list, or the list is "*". Weak
  * comparison when `weak`. */
 bool http_etag_listed(struct str list, struct str etag, bool weak);
@@ -204,7 +212,8 @@ void http_reply_file(struct http_exchange *exchange, int fd, uint64_t size);
 /* An unlinked temporary file (mode 0600, close on exec) in `directory` for uploads and exports; -1 with errno. */
 int http_temporary_file(const char *directory);
 /* From `prepare` or `execute`: run by a thread of `lane` next. Requests with the same key have the same writer; the
- * key is not looked at for other lanes. */
+ * key is not looked at for other lanes. What `execute` did before must be repeatable: a full queue or a passed deadline
+ * answers 503. */
 void http_queue(struct http_exchange *exchange, enum http_lane lane, uint64_t key);
 /* A key from text, such as the organisation's slug or id (FNV-1a). */
 uint64_t http_key(struct str text);

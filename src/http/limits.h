@@ -20,9 +20,11 @@
     X(reply_size, 33554432, 65536, 268435456,                                                      \
       "a reply built in memory; longer ones are sent from a file")                                 \
     X(multipart_parts, 16, 1, 128, "parts of a multipart/form-data body; past it 400")             \
+    X(discard_size, 67108864, 0, 1073741824,                                                       \
+      "a refused body is read and thrown away up to this, so that its sender sees the answer")     \
     X(uploads, 64, 1, 4096, "bodies in temporary files at the same time; past it 503")             \
     X(idle_ms, 30000, 100, 600000,                                                                 \
-      "for a complete head, from the connection or the last reply; then the connection is cut")    \
+      "from the connection, or the last answer, to a complete head; past it the connection is cut")    \
     X(transfer_grace_ms, 20000, 100, 600000,                                                       \
       "added to the time that a body or a reply may take at transfer_rate")                        \
     X(transfer_rate, 8192, 1, 1073741824, "bytes a second that a client must keep on average")     \
