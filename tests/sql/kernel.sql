@@ -58,8 +58,8 @@ SELECT set_eq($$
   SELECT p.polrelid::regclass::text FROM pg_policy p
   WHERE p.polname = 'member' AND pg_get_expr(p.polqual, p.polrelid) ~ ' OR '
 $$, $$
-  SELECT name FROM unnest(ARRAY['fund.organisation', 'fund.fund', 'fund.project', 'fund.member', 'fund.contribution',
-    'fund.in_kind_contribution', 'fund.idempotency_key']) AS name WHERE to_regclass(name) IS NOT NULL
+  SELECT name FROM unnest(ARRAY['fund.organisation', 'fund.fund', 'fund.project', 'fund.fiscal_year', 'fund.member',
+    'fund.contribution', 'fund.in_kind_contribution', 'fund.idempotency_key']) AS name WHERE to_regclass(name) IS NOT NULL
 $$, 'these tables, and no others, show rows to a member');
 
 SELECT is_empty($$
