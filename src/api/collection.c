@@ -128,55 +128,67 @@ void collection_parse(struct kernel_request *kernel, const struct field_context 
         problem_fault(problem, "?after", PROBLEM_QUERY_CURSOR, NULL);
 }
 
-/* ---- a whole collection as CSV, to an unlinked file ---- */
+/* ---- many rows, to an unlinked file: memory does not grow with them, and a failure is no truncated 200 ---- */
 
-struct csv_export {
+struct stream {
     struct request *request;
+    stream_row_fn *each;
+    void *data;
     int fd;
     uint64_t size;
 };
 
-static enum rc flush(struct csv_export *export)
+static enum rc flush(struct stream *stream)
 {
-    struct writer *out = export->request->out;
+    struct writer *out = stream->request->out;
     if (out->failed)
-        return problem_set(&export->request->problem, PROBLEM_MEMORY, NULL);
+        return problem_set(&stream->request->problem, PROBLEM_MEMORY, NULL);
     for (size_t done = 0; done < out->size;) {
-        ssize_t n = write(export->fd, out->data + done, out->size - done);
+        ssize_t n = write(stream->fd, out->data + done, out->size - done);
         if (n < 0)
-            return problem_set(&export->request->problem, PROBLEM_BUSY, NULL); /* the disk is full */
+            return problem_set(&stream->request->problem, PROBLEM_BUSY, NULL); /* the disk is full */
         done += (size_t)n;
     }
-    export->size += out->size;
+    stream->size += out->size;
     out->size = 0;
     return RC_OK;
 }
 
-static enum rc export_row(void *data, const struct db_rows *row, struct problem *problem)
+static enum rc stream_row(void *data, const struct db_rows *row, struct problem *problem)
 {
-    struct csv_export *export = data;
+    struct stream *stream = data;
     (void)problem;
-    csv_row(export->request, export->request->route->out, row, 0);
-    return export->request->out->size >= FLUSH_SIZE ? flush(export) : RC_OK;
+    stream->each(stream->request, stream->data, row);
+    return stream->request->out->size >= FLUSH_SIZE ? flush(stream) : RC_OK;
+}
+
+enum rc reply_stream(struct request *request, const struct db_statement *statement, size_t n,
+                     const char *const *values, stream_row_fn *each, void *data)
+{
+    struct stream stream = {request, each, data, http_temporary_file("/tmp"), 0};
+    if (stream.fd < 0)
+        return problem_set(&request->problem, PROBLEM_BUSY, NULL);
+    enum rc rc = db_stream(request->db, statement, n, values, stream_row, &stream, &request->problem);
+    if (rc == RC_OK)
+        rc = flush(&stream);
+    if (rc != RC_OK) {
+        close(stream.fd);
+        return rc;
+    }
+    http_reply_file(request->exchange, stream.fd, stream.size);
+    return RC_OK;
+}
+
+static void collection_row(struct request *request, void *data, const struct db_rows *row)
+{
+    (void)data;
+    csv_row(request, request->route->out, row, 0);
 }
 
 static enum rc list_csv(struct kernel_request *kernel, size_t n, const char *const *values)
 {
-    struct request *request = &kernel->request;
-    struct csv_export export = {request, http_temporary_file("/tmp"), 0};
-    if (export.fd < 0)
-        return problem_set(&request->problem, PROBLEM_BUSY, NULL);
-    csv_head(request, request->route->out);
-    enum rc rc = db_stream(request->db, kernel->compiled->sorted[kernel->sort], n, values, export_row, &export,
-                           &request->problem);
-    if (rc == RC_OK)
-        rc = flush(&export);
-    if (rc != RC_OK) {
-        close(export.fd);
-        return rc;
-    }
-    http_reply_file(request->exchange, export.fd, export.size);
-    return RC_OK;
+    csv_head(&kernel->request, kernel->request.route->out);
+    return reply_stream(&kernel->request, kernel->compiled->sorted[kernel->sort], n, values, collection_row, NULL);
 }
 
 enum rc generic_list(struct kernel_request *kernel)

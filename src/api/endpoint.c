@@ -37,12 +37,6 @@ static void refuse_now(struct kernel_request *kernel, enum problem_code code, co
     reply_problem(kernel, &kernel->request.problem);
 }
 
-static const char *text_header(struct arena *arena, const struct http_exchange *exchange, const char *name)
-{
-    struct str value = http_header(exchange, name);
-    return value.p == NULL ? NULL : arena_copy(arena, value);
-}
-
 /* "host" of "https://host" or "http://host". */
 static struct str host_of_origin(struct str origin)
 {

@@ -56,6 +56,11 @@ enum rc request_query(struct request *request, const struct db_statement *statem
 void reply_row(struct request *request, const struct field *fields, const struct db_rows *rows, size_t row);
 /* Writes {"items": [rows…]<extra>} where `extra` is "" or ", \"total\": …" already in JSON. With REPLY_CSV writes the rows as CSV and no extra. */
 void reply_items(struct request *request, const struct field *fields, const struct db_rows *rows, const char *extra);
+typedef void stream_row_fn(struct request *request, void *data, const struct db_rows *row);
+/* Runs a statement and lets `each` write every row (row 0 of `row`) to request->out, which is spooled to an unlinked file as it
+ * fills: what was written before the call comes first. Nothing may be written afterwards. */
+enum rc reply_stream(struct request *request, const struct db_statement *statement, size_t n,
+                     const char *const *values, stream_row_fn *each, void *data) MUST_CHECK;
 /* JSON helpers for handlers that compute: name, colon, value; commas are the caller's. */
 void reply_money(struct writer *out, int64_t minor, int digits);
 /* The reply's media type when it is not the format's own. */

@@ -52,7 +52,7 @@ enum money_fault money_parse_bank(struct str text, int digits, struct money *ret
     bool negative = text.n > 0 && text.p[0] == '-';
     if (negative || (text.n > 0 && text.p[0] == '+'))
         i++;
-    bool any = false, point = false, in_range = true;
+    bool any = false, point = false, in_range = true, precise = true;
     int fraction = 0;
     int64_t minor = 0;
     for (; i < text.n; i++) {
@@ -64,8 +64,7 @@ enum money_fault money_parse_bank(struct str text, int digits, struct money *ret
             return MONEY_FORMAT;
         any = true;
         if (point && fraction == digits) {
-            if (text.p[i] != '0')
-                return MONEY_PRECISION;
+            precise = precise && text.p[i] == '0';
             continue;
         }
         fraction += point;
@@ -73,6 +72,8 @@ enum money_fault money_parse_bank(struct str text, int digits, struct money *ret
     }
     if (!any)
         return MONEY_FORMAT;
+    if (!precise)
+        return MONEY_PRECISION;
     for (; fraction < digits; fraction++)
         in_range = in_range && push(&minor, 0);
     if (!in_range)
