@@ -1,0 +1,12 @@
+import * as common from "./common";
+import * as contributions from "./contributions";
+import { enums } from "./enums";
+import * as home from "./home";
+import * as members from "./members";
+import * as session from "./session";
+import * as shell from "./shell";
+
+import type { Messages } from "..";
+
+/** The English dictionary: a key missing here does not compile. */
+export const en: Messages = { ...common, ...shell, ...session, ...home, ...members, ...contributions, enums };

@@ -1,0 +1,10 @@
+import * as common from "./common";
+import * as contributions from "./contributions";
+import { enums } from "./enums";
+import * as home from "./home";
+import * as members from "./members";
+import * as session from "./session";
+import * as shell from "./shell";
+
+/** The French dictionary: the model that the others must match, key by key. */
+export const fr = { ...common, ...shell, ...session, ...home, ...members, ...contributions, enums };

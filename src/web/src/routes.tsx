@@ -1,0 +1,35 @@
+// Which address shows which page. A page of an organisation gets the parameters of its path.
+import type { ComponentType } from "preact";
+import type { NavKey } from "./shell";
+import { ContributionPage } from "./pages/contribution";
+import { ContributionsPage } from "./pages/contributions";
+import { HomePage } from "./pages/home";
+import { InKindNewPage, InKindPage } from "./pages/in-kind";
+import { MemberEditPage, MemberNewPage } from "./pages/member-form";
+import { MemberImportPage } from "./pages/member-import";
+import { MemberPage } from "./pages/member";
+import { MembersPage } from "./pages/members";
+import { RecordPage } from "./pages/record";
+import type { Params } from "./router";
+
+export interface OrganisationRoute {
+  /** Below /o/:slug; "" is the home page. */
+  path: string;
+  nav: NavKey;
+  page: ComponentType<{ params: Params }>;
+}
+
+/** The first that fits is shown, so "members/new" stands before "members/:id". */
+export const organisationRoutes: readonly OrganisationRoute[] = [
+  { path: "", nav: "home", page: HomePage },
+  { path: "members", nav: "members", page: MembersPage },
+  { path: "members/new", nav: "members", page: MemberNewPage },
+  { path: "members/import", nav: "members", page: MemberImportPage },
+  { path: "members/:id", nav: "members", page: MemberPage },
+  { path: "members/:id/edit", nav: "members", page: MemberEditPage },
+  { path: "record", nav: "contributions", page: RecordPage },
+  { path: "contributions", nav: "contributions", page: ContributionsPage },
+  { path: "contributions/:id", nav: "contributions", page: ContributionPage },
+  { path: "in-kind", nav: "contributions", page: InKindPage },
+  { path: "in-kind/new", nav: "contributions", page: InKindNewPage },
+];
