@@ -2,7 +2,8 @@
 
 #include <strings.h>
 
-/* The longest identifier is an IBAN of 34; what is longer after compacting is a length fault, never cut. */
+/* The longest identifier is an IBAN of 34; what is longer after compacting is a length fault, never
+ * cut. */
 enum { COMPACT_MAX = 40 };
 
 struct compact {
@@ -116,8 +117,8 @@ enum identifier_fault siren_check(struct str text, char ret_compact[static SIREN
     return IDENTIFIER_OK;
 }
 
-/* La Poste has more establishments than Luhn's key leaves room for: only the sum of the digits is ruled, but for its
- * head office. */
+/* La Poste has more establishments than Luhn's key leaves room for: only the sum of the digits is
+ * ruled, but for its head office. */
 static bool siret_key_fits(const char *siret)
 {
     int sum = 0;
@@ -142,7 +143,8 @@ enum identifier_fault siret_check(struct str text, char ret_compact[static SIRET
     return IDENTIFIER_OK;
 }
 
-/* W, the register's department (01 to 95, 2A, 2B, or 9 and a letter overseas), seven digits. There is no key. */
+/* W, the register's department (01 to 95, 2A, 2B, or 9 and a letter overseas), seven digits. There
+ * is no key. */
 enum identifier_fault rna_check(struct str text, char ret_compact[static RNA_SIZE])
 {
     struct compact compact;
@@ -162,35 +164,36 @@ enum identifier_fault rna_check(struct str text, char ret_compact[static RNA_SIZ
     return IDENTIFIER_OK;
 }
 
-/* What follows country and check digits: runs of n digits, a letters, c either (ISO 13616 registry). */
+/* What follows country and check digits: runs of n digits, a letters, c either (ISO 13616
+ * registry). */
 struct iban_country {
     char code[3];
     char structure[24];
 };
 
 static const struct iban_country IBAN_COUNTRIES[] = {
-    {"AD", "8n12c"},     {"AE", "19n"},       {"AL", "8n16c"},     {"AT", "16n"},
-    {"AZ", "4a20c"},     {"BA", "16n"},       {"BE", "12n"},       {"BG", "4a6n8c"},
-    {"BH", "4a14c"},     {"BI", "23n"},       {"BR", "23n1a1c"},   {"BY", "4c4n16c"},
-    {"CH", "5n12c"},     {"CR", "18n"},       {"CY", "8n16c"},     {"CZ", "20n"},
-    {"DE", "18n"},       {"DJ", "23n"},       {"DK", "14n"},       {"DO", "4c20n"},
-    {"EE", "16n"},       {"EG", "25n"},       {"ES", "20n"},       {"FI", "14n"},
-    {"FK", "2a12n"},     {"FO", "14n"},       {"FR", "10n11c2n"},  {"GB", "4a14n"},
-    {"GE", "2a16n"},     {"GI", "4a15c"},     {"GL", "14n"},       {"GR", "7n16c"},
-    {"GT", "24c"},       {"HN", "4a20n"},     {"HR", "17n"},       {"HU", "24n"},
-    {"IE", "4a14n"},     {"IL", "19n"},       {"IQ", "4a15n"},     {"IS", "22n"},
-    {"IT", "1a10n12c"},  {"JO", "4a4n18c"},   {"KW", "4a22c"},     {"KZ", "3n13c"},
-    {"LB", "4n20c"},     {"LC", "4a24c"},     {"LI", "5n12c"},     {"LT", "16n"},
-    {"LU", "3n13c"},     {"LV", "4a13c"},     {"LY", "21n"},       {"MC", "10n11c2n"},
-    {"MD", "20c"},       {"ME", "18n"},       {"MK", "3n10c2n"},   {"MN", "16n"},
-    {"MR", "23n"},       {"MT", "4a5n18c"},   {"MU", "4a19n3a"},   {"NI", "4a20n"},
-    {"NL", "4a10n"},     {"NO", "11n"},       {"OM", "3n16c"},     {"PK", "4a16c"},
-    {"PL", "24n"},       {"PS", "4a21c"},     {"PT", "21n"},       {"QA", "4a21c"},
-    {"RO", "4a16c"},     {"RS", "18n"},       {"RU", "14n15c"},    {"SA", "2n18c"},
-    {"SC", "4a20n3a"},   {"SD", "14n"},       {"SE", "20n"},       {"SI", "15n"},
-    {"SK", "20n"},       {"SM", "1a10n12c"},  {"SO", "19n"},       {"ST", "21n"},
-    {"SV", "4a20n"},     {"TL", "19n"},       {"TN", "20n"},       {"TR", "6n16c"},
-    {"UA", "6n19c"},     {"VA", "18n"},       {"VG", "4a16n"},     {"XK", "16n"},
+    {"AD", "8n12c"},    {"AE", "19n"},      {"AL", "8n16c"},    {"AT", "16n"},
+    {"AZ", "4a20c"},    {"BA", "16n"},      {"BE", "12n"},      {"BG", "4a6n8c"},
+    {"BH", "4a14c"},    {"BI", "23n"},      {"BR", "23n1a1c"},  {"BY", "4c4n16c"},
+    {"CH", "5n12c"},    {"CR", "18n"},      {"CY", "8n16c"},    {"CZ", "20n"},
+    {"DE", "18n"},      {"DJ", "23n"},      {"DK", "14n"},      {"DO", "4c20n"},
+    {"EE", "16n"},      {"EG", "25n"},      {"ES", "20n"},      {"FI", "14n"},
+    {"FK", "2a12n"},    {"FO", "14n"},      {"FR", "10n11c2n"}, {"GB", "4a14n"},
+    {"GE", "2a16n"},    {"GI", "4a15c"},    {"GL", "14n"},      {"GR", "7n16c"},
+    {"GT", "24c"},      {"HN", "4a20n"},    {"HR", "17n"},      {"HU", "24n"},
+    {"IE", "4a14n"},    {"IL", "19n"},      {"IQ", "4a15n"},    {"IS", "22n"},
+    {"IT", "1a10n12c"}, {"JO", "4a4n18c"},  {"KW", "4a22c"},    {"KZ", "3n13c"},
+    {"LB", "4n20c"},    {"LC", "4a24c"},    {"LI", "5n12c"},    {"LT", "16n"},
+    {"LU", "3n13c"},    {"LV", "4a13c"},    {"LY", "21n"},      {"MC", "10n11c2n"},
+    {"MD", "20c"},      {"ME", "18n"},      {"MK", "3n10c2n"},  {"MN", "16n"},
+    {"MR", "23n"},      {"MT", "4a5n18c"},  {"MU", "4a19n3a"},  {"NI", "4a20n"},
+    {"NL", "4a10n"},    {"NO", "11n"},      {"OM", "3n16c"},    {"PK", "4a16c"},
+    {"PL", "24n"},      {"PS", "4a21c"},    {"PT", "21n"},      {"QA", "4a21c"},
+    {"RO", "4a16c"},    {"RS", "18n"},      {"RU", "14n15c"},   {"SA", "2n18c"},
+    {"SC", "4a20n3a"},  {"SD", "14n"},      {"SE", "20n"},      {"SI", "15n"},
+    {"SK", "20n"},      {"SM", "1a10n12c"}, {"SO", "19n"},      {"ST", "21n"},
+    {"SV", "4a20n"},    {"TL", "19n"},      {"TN", "20n"},      {"TR", "6n16c"},
+    {"UA", "6n19c"},    {"VA", "18n"},      {"VG", "4a16n"},    {"XK", "16n"},
     {"YE", "4a4n18c"},
 };
 
@@ -379,17 +382,25 @@ enum identifier_fault iban_from_rib(struct str bank, struct str branch, struct s
     return IDENTIFIER_OK;
 }
 
-/* Codes of ISO 3166 (and Kosovo's XK) for BICs, whose countries are many more than those of IBANs. */
+/* Codes of ISO 3166 (and Kosovo's XK) for BICs, whose countries are many more than those of IBANs.
+ */
 static bool country_exists(const char *code)
 {
     static const char CODES[] =
-        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS "
-        "BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE "
-        "EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM "
-        "HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC "
-        "LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA "
-        "NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW "
-        "SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO "
+        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ "
+        "BR BS "
+        "BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
+        "EC EE "
+        "EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY "
+        "HK HM "
+        "HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA "
+        "LB LC "
+        "LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY "
+        "MZ NA "
+        "NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS "
+        "RU RW "
+        "SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+        "TN TO "
         "TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW ";
 
     for (size_t i = 0; i < sizeof(CODES) - 1; i += 3)
@@ -419,13 +430,20 @@ enum identifier_fault bic_check(struct str text, char ret_compact[static BIC_SIZ
 const char *identifier_fault_name(enum identifier_fault fault)
 {
     switch (fault) {
-    case IDENTIFIER_OK: return "ok";
-    case IDENTIFIER_EMPTY: return "empty";
-    case IDENTIFIER_CHARACTER: return "character";
-    case IDENTIFIER_LENGTH: return "length";
-    case IDENTIFIER_FORMAT: return "format";
-    case IDENTIFIER_COUNTRY: return "country";
-    case IDENTIFIER_KEY: return "key";
+    case IDENTIFIER_OK:
+        return "ok";
+    case IDENTIFIER_EMPTY:
+        return "empty";
+    case IDENTIFIER_CHARACTER:
+        return "character";
+    case IDENTIFIER_LENGTH:
+        return "length";
+    case IDENTIFIER_FORMAT:
+        return "format";
+    case IDENTIFIER_COUNTRY:
+        return "country";
+    case IDENTIFIER_KEY:
+        return "key";
     }
     return "unknown";
 }

@@ -40,6 +40,7 @@ struct bank_notes {
 struct bank_balance {
     bool present;
     struct money amount; /* signed: what the association has is positive, an overdraft negative */
+    char currency[4];    /* the statement's, or another of as many digits (noted; the statement then does not balance) */
     bool has_date;
     struct date on;
 };
@@ -96,7 +97,7 @@ struct bank_statement {
     bool iban_valid;           /* false where the bank's own IBAN fails its check (noted): samples, masked files */
     const char *bank_id;       /* BIC, or BANKID */
     const char *branch_id;
-    const char *account_number; /* as given */
+    const char *account_number; /* as the file gives it, never NULL: what people and other programs compare */
     const char *account_name, *owner_name;
     enum bank_account_type type;
     char currency[4];          /* ISO 4217 */
@@ -126,8 +127,8 @@ struct bank_file {
 /* Reads a bank file. `file_name` only serves the messages (NULL is accepted); nothing is guessed from it. On
  * RC_PROBLEM nothing is to be used and `problem` says what is wrong and where. Everything lives in the arena.
  *
- * Fingerprint: SHA-256, in hexadecimal, over "grenier bank line 1", the account, the currency, the booking date, the
- * amount, an identity and a rank, separated by line feeds. The identity of a camt entry is the bank's own reference
+ * Fingerprint: SHA-256, in hexadecimal, over the line's own digest, a line feed and a rank. That digest is over
+ * "grenier bank line 1", the account, the currency, the booking date, the amount and an identity. The identity of a camt entry is the bank's own reference
  * (AcctSvcrRef), else its end-to-end ids and texts; that of an OFX line is its texts and cheque number: French banks
  * number FITID by the position in the download, so that it changes from one file to the next. Texts are folded first
  * (capitals, no accents, single spaces), since the same line arrives in different character sets. The rank counts

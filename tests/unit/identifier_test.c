@@ -1,4 +1,5 @@
-/* Identifiers: which rule fails is part of the answer. Numbers here are published examples or computed by hand. */
+/* Identifiers: which rule fails is part of the answer. Numbers here are published examples or
+ * computed by hand. */
 #include "base/identifier.h"
 #include "lib/check.h"
 
@@ -7,12 +8,18 @@ enum kind { SIREN, SIRET, RNA, IBAN, BIC, RIB };
 static enum identifier_fault check(enum kind kind, struct str text, char result[IBAN_SIZE])
 {
     switch (kind) {
-    case SIREN: return siren_check(text, result);
-    case SIRET: return siret_check(text, result);
-    case RNA: return rna_check(text, result);
-    case IBAN: return iban_check(text, result);
-    case BIC: return bic_check(text, result);
-    case RIB: return rib_check(text, result);
+    case SIREN:
+        return siren_check(text, result);
+    case SIRET:
+        return siret_check(text, result);
+    case RNA:
+        return rna_check(text, result);
+    case IBAN:
+        return iban_check(text, result);
+    case BIC:
+        return bic_check(text, result);
+    case RIB:
+        return rib_check(text, result);
     }
     return IDENTIFIER_OK;
 }
@@ -62,7 +69,8 @@ static const struct {
     {RNA, "W75123456é", IDENTIFIER_CHARACTER, NULL},
     {IBAN, "FR1420041010050500013M02606", IDENTIFIER_OK, NULL},
     {IBAN, "fr14 2004 1010 0505 0001 3m02 606", IDENTIFIER_OK, "FR1420041010050500013M02606"},
-    {IBAN, "IBAN : FR76 3000 6000 0112 3456 7890 189", IDENTIFIER_OK, "FR7630006000011234567890189"},
+    {IBAN, "IBAN : FR76 3000 6000 0112 3456 7890 189", IDENTIFIER_OK,
+     "FR7630006000011234567890189"},
     {IBAN, "FR7642559100000801234567812", IDENTIFIER_OK, NULL},
     {IBAN, "FR7630006000011234567890188", IDENTIFIER_KEY, NULL},
     {IBAN, "FR763000600001123456789018", IDENTIFIER_LENGTH, NULL},
@@ -101,13 +109,15 @@ static void test_cases(void)
                              : CASES[i].compact != NULL      ? CASES[i].compact
                                                              : CASES[i].text;
 
-        snprintf(name, sizeof(name), "\"%s\" is %s", CASES[i].text, identifier_fault_name(CASES[i].fault));
+        snprintf(name, sizeof(name), "\"%s\" is %s", CASES[i].text,
+                 identifier_fault_name(CASES[i].fault));
         CHECK_TEXT_NAMED(identifier_fault_name(fault), identifier_fault_name(CASES[i].fault), name);
         CHECK_TEXT_NAMED(result, wanted, name);
     }
 }
 
-/* Every single wrong digit and every swap of neighbours but 0 and 9 (Luhn's blind spot) is found. */
+/* Every single wrong digit and every swap of neighbours but 0 and 9 (Luhn's blind spot) is found.
+ */
 static void test_keys_find_slips(void)
 {
     char siret[] = "73282932000074", iban[] = "FR7630006000011234567890189", result[IBAN_SIZE];
@@ -158,8 +168,10 @@ static void test_rib(void)
     CHECK_INT(iban_from_rib(STR("42559"), STR("10000"), STR("8012345678"), iban), IDENTIFIER_OK);
     CHECK_INT(iban_check(str_of(iban), iban), IDENTIFIER_OK);
     CHECK_INT(iban_from_rib(STR("4255"), STR("10000"), STR("8012345678"), iban), IDENTIFIER_LENGTH);
-    CHECK_INT(iban_from_rib(STR("4255A"), STR("10000"), STR("8012345678"), iban), IDENTIFIER_FORMAT);
-    CHECK_INT(iban_from_rib(STR("42559"), STR("10000"), STR("801234567890"), iban), IDENTIFIER_LENGTH);
+    CHECK_INT(iban_from_rib(STR("4255A"), STR("10000"), STR("8012345678"), iban),
+              IDENTIFIER_FORMAT);
+    CHECK_INT(iban_from_rib(STR("42559"), STR("10000"), STR("801234567890"), iban),
+              IDENTIFIER_LENGTH);
     CHECK(!iban_national_key_fits("FR7630006000011234567890188"));
     CHECK(iban_national_key_fits("DE89370400440532013000"));
 }
@@ -173,14 +185,15 @@ static void test_bytes(void)
     for (size_t from = 0; from < sizeof(BYTES); from++)
         for (size_t size = 0; from + size <= sizeof(BYTES); size++)
             for (int kind = SIREN; kind <= RIB; kind++)
-                if (check((enum kind)kind, (struct str){BYTES + from, size}, result) == IDENTIFIER_OK)
+                if (check((enum kind)kind, (struct str){BYTES + from, size}, result) ==
+                    IDENTIFIER_OK)
                     CHECK_NAMED(false, "stray bytes are no identifier");
     CHECK_INT(siren_check((struct str){NULL, 0}, result), IDENTIFIER_EMPTY);
     CHECK_INT(siren_check((struct str){"732829320999", 9}, result), IDENTIFIER_OK);
 }
 
-/* Published vectors: kind;value;expected;… A Spanish account whose domestic key is wrong passes: mod 97 is the
- * registry's rule, and each country's inner keys are its banks' affair. */
+/* Published vectors: kind;value;expected;… A Spanish account whose domestic key is wrong passes:
+ * mod 97 is the registry's rule, and each country's inner keys are its banks' affair. */
 static void test_published(void)
 {
     const char *folder = check_shared_data();
@@ -204,7 +217,8 @@ static void test_published(void)
             continue;
         *value++ = '\0';
         *expected++ = '\0';
-        valid = strncmp(expected, "valid", 5) == 0 || strstr(expected, "accept after upper-casing") != NULL;
+        valid = strncmp(expected, "valid", 5) == 0 ||
+                strstr(expected, "accept after upper-casing") != NULL;
         for (size_t kind = 0; kind < ARRAY_SIZE(KINDS); kind++)
             if (strcmp(line, KINDS[kind]) == 0) {
                 bool good = check((enum kind)kind, str_of(value), result) == IDENTIFIER_OK;
