@@ -16,6 +16,7 @@ DECLARE
     'fund.organisation',         'true',
     'fund.fund',                 'true',
     'fund.project',              'true',
+    'fund.fiscal_year',          'true',
     'fund.member',               'id = fund.current_member()',
     'fund.contribution',         'member_id = fund.current_member()',
     'fund.in_kind_contribution', 'member_id = fund.current_member()',
