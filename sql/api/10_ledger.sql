@@ -608,3 +608,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 $fn$;
 COMMENT ON FUNCTION api.ledger_journal(date, timestamptz) IS
   'Lines of validated entries in the order of the journal, for the export that hledger and ledger read. Members by number.';
+
+CREATE FUNCTION api.ledger_journal_accounts() RETURNS TABLE (account text, title text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT a.number, a.title FROM fund.account a
+   WHERE EXISTS (SELECT FROM fund.balance b WHERE b.organisation_id = a.organisation_id AND b.account_id = a.id)
+   ORDER BY a.number COLLATE "C", a.valid_from
+$fn$;
+COMMENT ON FUNCTION api.ledger_journal_accounts() IS 'Accounts with movements: those api.ledger_journal names.';

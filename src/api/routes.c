@@ -4,6 +4,7 @@
 #include "api/kernel.h"
 
 #define AREAS(X)                                                                                                       \
+    X(ledger)                                                                                                          \
     X(session)                                                                                                         \
     X(settings)
 #define KERNEL_AREAS(X) X(auth) X(endpoint)

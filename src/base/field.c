@@ -171,6 +171,33 @@ static bool is_email(struct str text)
     return text_is_utf8(text);
 }
 
+static bool digits_at(struct str text, size_t at, size_t n, int max)
+{
+    int64_t number;
+    return at + n <= text.n && text_to_int((struct str){text.p + at, n}, 0, max, &number);
+}
+
+/* RFC 3339 §5.6: "2026-01-31T23:59:59Z", up to nine decimals, "Z" or "+01:00". */
+static bool is_instant(struct str text)
+{
+    struct date date;
+    if (text.n < 20 || !date_parse((struct str){text.p, 10}, &date) || text.p[10] != 'T' || !digits_at(text, 11, 2, 23) ||
+        text.p[13] != ':' || !digits_at(text, 14, 2, 59) || text.p[16] != ':' || !digits_at(text, 17, 2, 59))
+        return false;
+    size_t i = 19;
+    if (text.p[i] == '.') {
+        size_t start = ++i;
+        while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+            i++;
+        if (i == start || i - start > 9)
+            return false;
+    }
+    if (i + 1 == text.n)
+        return text.p[i] == 'Z';
+    return i + 6 == text.n && (text.p[i] == '+' || text.p[i] == '-') && digits_at(text, i + 1, 2, 14) &&
+           text.p[i + 3] == ':' && digits_at(text, i + 4, 2, 59);
+}
+
 static bool is_account(struct str text)
 {
     if (text.n < 1 || text.n > 8 || text.p[0] < '1' || text.p[0] > '8')
@@ -231,7 +258,7 @@ static bool parse_text_type(const struct field_context *context, const struct fi
     case F_DATE:
         return date_parse(text, &date) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_DATE_FORMAT);
     case F_INSTANT:
-        return text.n <= 40 ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_DATE_FORMAT);
+        return is_instant(text) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_INSTANT_FORMAT);
     case F_UUID:
         return uuid_parse(text, &uuid) ? set_text(context, value, str_of(uuid_format(uuid, buffer)))
                                        : wrong(context, pointer, PROBLEM_UUID_FORMAT);
