@@ -20,7 +20,7 @@ static const char *find(struct str text, const char *needle, size_t limit)
 
 static struct str skip_blank(struct str text)
 {
-    while (text.n > 0 && (unsigned char)text.p[0] <= ' ') {
+    while (text.n > 0 && text.p[0] != '\0' && (unsigned char)text.p[0] <= ' ') {
         text.p++;
         text.n--;
     }
