@@ -46,10 +46,12 @@ export interface SignIn {
 }
 
 export interface Me {
-  id: Uuid;
-  name: string;
-  email: string;
-  language: "fr" | "en" | null;
+  /** Who the audit log names: "user:…" or "token:…". */
+  actor: string;
+  id: Uuid | null;
+  name: string | null;
+  email: string | null;
+  organisations: Membership[];
 }
 
 export interface Session {
@@ -59,7 +61,8 @@ export interface Session {
   last_seen_at: Instant;
   expires_at: Instant;
   address: string | null;
-  agent: string | null;
+  last_address: string | null;
+  user_agent: string | null;
 }
 
 /** An organisation the signed-in person belongs to. */
@@ -67,15 +70,25 @@ export interface Membership {
   id: Uuid;
   slug: string;
   name: string;
+  currency: string;
+  currency_digits: number;
+  time_zone: string;
+  language: string;
   roles: Role[];
   member_id: Uuid | null;
 }
 
 export interface OneTimeLink {
   purpose: "password" | "setup";
-  email: string | null;
-  name: string | null;
+  user_name: string | null;
+  user_email: string | null;
+  language: string;
   expires_at: Instant;
+}
+
+export interface OneTimeLinkUsed {
+  email: string;
+  organisation: string | null;
 }
 
 export interface OneTimeLinkUse {
@@ -185,6 +198,7 @@ export interface Member {
   number: number;
   name: string;
   legal_form: LegalForm;
+  status: "current" | "left";
   siret: string | null;
   siren: string | null;
   rna: string | null;
@@ -203,6 +217,8 @@ export interface Member {
   notes: string | null;
   contributed_this_year: Money;
   contributed_total: Money;
+  dues_paid_this_year: Money;
+  last_contribution_on: IsoDate | null;
   version: number;
   created_at: Instant;
 }
@@ -227,10 +243,14 @@ export interface Donor {
 
 export interface Contribution {
   id: Uuid;
+  /** The day it was received or, while it is awaited, of the agreement. */
+  date: IsoDate;
   member_id: Uuid | null;
+  member_number: number | null;
   member_name: string | null;
-  donor_name: string | null;
-  donor_legal_form: LegalForm | null;
+  donor: Donor | null;
+  giver_name: string;
+  giver_legal_form: LegalForm;
   amount: Money;
   received_on: IsoDate | null;
   means: Means;
@@ -246,12 +266,17 @@ export interface Contribution {
   status: ContributionStatus;
   entry_id: Uuid | null;
   receipt_entry_id: Uuid | null;
+  return_entry_id: Uuid | null;
+  reversal_entry_id: Uuid | null;
   corrects_id: Uuid | null;
   corrected_by_id: Uuid | null;
   reason: string | null;
+  /** Linked to a bank line. */
+  matched: boolean;
+  /** What is worth a look and refuses nothing. */
+  notes: ContributionNote[];
   recorded_at: Instant;
   recorded_by: string;
-  version: number;
 }
 
 export interface ContributionCreate {
@@ -284,26 +309,42 @@ export interface PreviewEntry {
   lines: PreviewLine[];
 }
 
+export type ContributionNote = "before_joining" | "after_leaving" | "patronage_without_agreement" | "to_repay";
+
 export interface ContributionPreview {
   entries: PreviewEntry[];
+  fund_id: Uuid;
+  fund_name: string;
+  status: ContributionStatus;
+  notes: ContributionNote[];
 }
 
 export interface ContributionNature {
   legal_form: LegalForm;
+  id: string;
   nature: Nature;
   account: string;
-  needs_agreement: boolean;
+  agreement_account: string | null;
+  default_fund_kind: FundKind;
+  default_fund_id: Uuid;
+  needs: string[];
+  lendable: boolean;
+  source: string;
 }
 
 export interface InKindContribution {
   id: Uuid;
-  member_id: Uuid | null;
-  member_name: string | null;
-  donor_name: string | null;
+  given_on: IsoDate;
   kind: InKindKind;
   value: Money;
-  given_on: IsoDate;
   hours: string | null;
+  member_id: Uuid | null;
+  member_number: number | null;
+  member_name: string | null;
+  donor: Donor | null;
+  giver_name: string;
+  project_id: Uuid | null;
+  project_name: string | null;
   label: string | null;
   status: "recorded" | "cancelled";
   reason: string | null;

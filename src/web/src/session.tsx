@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { ApiError, forgetAll, request } from "./client";
-import type { Collection, Me, Membership, Organisation, Role } from "./api";
+import type { Me, Membership, Organisation, Role } from "./api";
 import { dateIn } from "./lib/date";
 import type { Iso } from "./lib/date";
 import { clearDrafts } from "./lib/draft";
@@ -13,6 +13,8 @@ import { useI18n } from "./i18n";
 
 export interface Session {
   me: Me;
+  /** Names the person in drafts kept on this device. */
+  user: string;
   memberships: Membership[];
 }
 
@@ -29,9 +31,8 @@ const SessionContext = createContext<SessionState | null>(null);
 
 export async function readSession(): Promise<Session | null> {
   try {
-    const me = await request<Me>("GET", "/me", { quiet: true });
-    const mine = await request<Collection<Membership>>("GET", "/organisations", { quiet: true });
-    return { me: me.data, memberships: mine.data.items };
+    const { data } = await request<Me>("GET", "/me", { quiet: true });
+    return { me: data, user: data.actor, memberships: data.organisations };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;

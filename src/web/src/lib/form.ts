@@ -72,7 +72,7 @@ export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V
   const { t } = useI18n();
   const { session } = useSessionState();
   const organisation = useOptionalOrganisation();
-  const store = options.draft && session ? draftName(session.me.id, organisation?.slug ?? "", options.name) : null;
+  const store = options.draft && session ? draftName(session.user, organisation?.slug ?? "", options.name) : null;
   const found = useRef(store ? loadDraft<V>(store) : null);
   const key = useRef(found.current?.key ?? newKey());
   const [values, setValues] = useState<V>(() => ({ ...options.initial, ...found.current?.values, ...options.prefill }));

@@ -7,8 +7,8 @@ import type { Option } from "../ui/fields";
 import { useGet } from "./query";
 
 /** Who gave: the member, or the donor's own name. */
-export function giver(contribution: Pick<Contribution, "member_name" | "donor_name">): string {
-  return contribution.member_name ?? contribution.donor_name ?? "";
+export function giver(contribution: Pick<Contribution, "giver_name">): string {
+  return contribution.giver_name;
 }
 
 /** An enumeration's words as options, in the dictionary's order. */

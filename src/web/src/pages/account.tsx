@@ -36,8 +36,8 @@ export function AccountPage() {
       <div class="cols cols--6-6">
         <Section id="account-who" title={t.account.who}>
           <Facts items={[
-            { label: t.account.name, value: me.name },
-            { label: t.account.email, value: me.email },
+            { label: t.account.name, value: me.name ?? "" },
+            { label: t.account.email, value: me.email ?? "" },
             { label: t.account.rights, value: memberships.length ? (
               <ul>{memberships.map((one) => <li key={one.slug}>{t.account.roles(one.name, one.roles.map((role) => t.enums.role[role]).join(", "))}</li>)}</ul>
             ) : t.common.none },
@@ -97,15 +97,15 @@ function Sessions() {
       <p class="soft small gap-below">{t.account.sessionsLead}</p>
       <Loaded got={got}>{(data) => (
         <Table caption={t.account.sessions} rows={data.items} rowKey={(session) => session.id} columns={[
-          { key: "device", title: t.account.device, head: true, cell: (session) => <>{deviceName(session.agent, t)} {session.current ? <Badge tone="ok">{t.account.thisOne}</Badge> : null}</> },
-          { key: "address", title: t.account.address, optional: true, cell: (session) => session.address ?? "" },
+          { key: "device", title: t.account.device, head: true, cell: (session) => <>{deviceName(session.user_agent, t)} {session.current ? <Badge tone="ok">{t.account.thisOne}</Badge> : null}</> },
+          { key: "address", title: t.account.address, optional: true, cell: (session) => session.last_address ?? session.address ?? "" },
           { key: "since", title: t.account.since, optional: true, cell: (session) => moment(session.created_at) },
           { key: "seen", title: t.account.seen, cell: (session) => moment(session.last_seen_at) },
           { key: "act", title: t.account.revoke, cell: (session) => (session.current ? "" : <Button small onClick={() => setClosing(session)}>{t.account.revoke}</Button>) },
         ]} />
       )}</Loaded>
       <ConfirmDialog title={t.account.revokeTitle} open={closing !== null} confirmLabel={t.account.revoke} busy={busy} onConfirm={() => void close()} onClose={() => setClosing(null)}>
-        <p class="gap-s">{closing ? t.account.revokeDetail(deviceName(closing.agent, t)) : ""}</p>
+        <p class="gap-s">{closing ? t.account.revokeDetail(deviceName(closing.user_agent, t)) : ""}</p>
       </ConfirmDialog>
     </div>
   );

@@ -242,7 +242,7 @@ function useAllowedNatures(one: Contribution): Nature[] {
   const organisation = useOrganisation();
   const rules = useGet<Collection<ContributionNature>>(organisation.path("contribution-natures"));
   const member = useGet<Member>(one.member_id ? organisation.path("members/" + one.member_id) : null);
-  const form: LegalForm | "" = member.data?.legal_form ?? one.donor_legal_form ?? "";
+  const form: LegalForm | "" = member.data?.legal_form ?? one.giver_legal_form;
   const allowed = naturesFor(form, rules.data?.items ?? [], Object.keys(t.enums.nature) as Nature[]);
   return allowed.includes(one.nature) ? allowed : [one.nature, ...allowed];
 }

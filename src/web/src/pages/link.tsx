@@ -63,13 +63,13 @@ function PasswordForm({ token, link }: { token: string; link: OneTimeLink }) {
     initial: { password: "" },
     validate: (values) => (values.password.length < PASSWORD_MIN ? [{ pointer: "/password", detail: t.link.passwordShort }] : []),
     send: (values, key) => use(token, { password: values.password }, key),
-    done: () => { void arrive(link.email ?? ""); },
+    done: () => { void arrive(link.user_email ?? ""); },
   });
   return (
-    <Page title={t.link.passwordTitle} lead={link.email ? <Rich text={t.link.passwordLead(link.email)} /> : null}>
+    <Page title={t.link.passwordTitle} lead={link.user_email ? <Rich text={t.link.passwordLead(link.user_email)} /> : null}>
       <form class="sheet stack-l" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
-        <input type="hidden" autocomplete="username" value={link.email ?? ""} />
+        <input type="hidden" autocomplete="username" value={link.user_email ?? ""} />
         <PasswordField {...form.field("password")} label={t.link.password} hint={t.link.passwordHint} autocomplete="new-password" />
         <Button type="submit" tone="main" busy={form.busy}>{t.link.passwordSubmit}</Button>
       </form>

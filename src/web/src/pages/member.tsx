@@ -1,7 +1,6 @@
 // A member: three figures, what we know of it, and what it has paid, newest first.
 import type { Collection, Contribution, Member } from "../api";
 import { useI18n } from "../i18n";
-import { parts } from "../lib/date";
 import { useGet } from "../lib/query";
 import { grouped, siretGroups } from "../lib/text";
 import { navigate, search } from "../router";
@@ -53,15 +52,13 @@ function MemberFigures({ member, paid, loading }: { member: Member; paid: readon
   const { t, date } = useI18n();
   const { money, minor } = useFigures();
   const organisation = useOrganisation();
-  const { year } = parts(organisation.today);
-  const dues = paid.filter((one) => counts(one) && one.nature === "dues" && one.received_on !== null && parts(one.received_on).year === year);
-  const total = dues.reduce((sum, one) => sum + minor(one.amount), 0n);
   const list = organisation.href("contributions") + search({ member_id: member.id });
-  const last = dues[0]?.received_on;
+  const dues = minor(member.dues_paid_this_year) > 0n;
+  const last = paid.find((one) => counts(one) && one.nature === "dues")?.received_on;
   return (
     <Figures items={[
-      { label: t.members.duesFigure(year), value: loading ? "…" : total > 0n ? money(total) : "—", href: total > 0n ? list + "&nature=dues" : "", sub: loading ? "" : last ? t.members.duesPaid(date(last)) : t.members.duesNone },
-      { label: t.members.yearFigure, value: money(member.contributed_this_year), href: list + "&from=" + year + "-01-01" },
+      { label: t.members.duesFigure, value: money(member.dues_paid_this_year), href: list + "&nature=dues", sub: !dues ? t.members.duesNone : last ? t.members.duesPaid(date(last)) : "" },
+      { label: t.members.yearFigure, value: money(member.contributed_this_year), href: list },
       { label: t.members.totalFigure, value: money(member.contributed_total), href: list, sub: loading ? "" : t.members.contributionsCount(paid.filter(counts).length) },
     ]} />
   );

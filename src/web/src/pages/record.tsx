@@ -229,6 +229,7 @@ function Preview({ values, who }: { values: RecordValues; who: Giver }) {
         {body && state?.error ? <PreviewRefusal error={state.error} /> : null}
         <TwinNote values={values} who={who} />
       </div>
+      {body && state?.preview?.notes.map((note) => <Note key={note} tone="warn">{t.record.notes[note]}</Note>)}
       {body && state?.preview ? <PreviewEntries preview={state.preview} /> : null}
       <p class="small soft">{t.record.final}</p>
     </aside>

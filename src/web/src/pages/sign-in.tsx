@@ -84,10 +84,10 @@ export function SignInAgain() {
     waiting?.(done);
     setWaiting(null);
   };
-  return waiting && session ? <SignInAgainDialog email={session.me.email} id={session.me.id} finish={finish} /> : null;
+  return waiting && session ? <SignInAgainDialog email={session.me.email ?? ""} user={session.user} finish={finish} /> : null;
 }
 
-function SignInAgainDialog({ email, id, finish }: { email: string; id: string; finish: (done: boolean) => void }) {
+function SignInAgainDialog({ email, user, finish }: { email: string; user: string; finish: (done: boolean) => void }) {
   const { t } = useI18n();
   const form = useForm<SignIn, boolean>({
     name: "sign-in-again",
@@ -95,7 +95,7 @@ function SignInAgainDialog({ email, id, finish }: { email: string; id: string; f
     validate: (values) => missing(values, t),
     send: async (values) => {
       await signIn(values, newKey());
-      return (await readSession())?.me.id === id;
+      return (await readSession())?.user === user;
     },
     done: (same) => { if (same) finish(true); else window.location.assign("/"); },
   });

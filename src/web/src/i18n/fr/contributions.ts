@@ -1,4 +1,4 @@
-import type { InKindKind, Means } from "../../api";
+import type { ContributionNote, InKindKind, Means } from "../../api";
 import { frenchPlural as plural, strong } from "../typography";
 
 /** How money arrives, for the sentence that says what will be written. */
@@ -23,7 +23,7 @@ export const record = {
   otherDonor: (name: string) => `Autre donateur : « ${name} »`,
   donorForm: "Qui est-ce ?",
   donorFormHint: "La loi ne permet pas les mêmes versements à tous.",
-  memberEcho: (form: string, date: string, year: string) => `${form}, fait partie de l’association depuis le ${date}. A versé ${year} cette année.`,
+  memberEcho: (form: string, date: string, year: string) => `${form}, fait partie de l’association depuis le ${date}. A versé ${year} cet exercice.`,
   whoRequired: "Dites de qui vient cet argent.",
   donorFormRequired: "Dites quelle sorte de donateur c’est.",
   amount: "Montant",
@@ -65,6 +65,12 @@ export const record = {
     `Par la convention signée le ${date}, ${strong(from)} s’engage à verser ${strong(amount)}. L’argent n’est pas encore arrivé.`,
   goesTo: (nature: string, fund: string) => `${nature}, affecté à : ${fund}.`,
   twin: (amount: string, date: string) => `Un versement de ${amount} du ${date} est déjà enregistré pour cet adhérent. Est-ce bien un autre ?`,
+  notes: {
+    before_joining: "Cette date est avant son adhésion.",
+    after_leaving: "Cette date est après son départ.",
+    patronage_without_agreement: "Sans convention signée, c’est le plus souvent un don et non du mécénat.",
+    to_repay: "C’est une dette : elle ne compte jamais dans ce que l’on peut promettre.",
+  } satisfies Record<ContributionNote, string> as Record<ContributionNote, string>,
   done: (amount: string, from: string) => `Versement de ${amount} de ${from} enregistré.`,
   see: "Le voir",
   anotherTab: "Un premier envoi de ce formulaire a déjà été enregistré",
