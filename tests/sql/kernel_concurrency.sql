@@ -1,6 +1,6 @@
 -- Several connections at once: one lock per organisation, one booking per key, parallel attempts counted. Each
 -- connection is a server's; this session only looks on.
-SELECT plan(24);
+SELECT plan(27);
 SELECT format('host=%s dbname=%s user=grenier_server', split_part(current_setting('unix_socket_directories'), ',', 1), current_database()) AS server \gset
 BEGIN;
 \ir fixtures.psql
@@ -79,6 +79,22 @@ SELECT pg_temp.run('c1', pg_temp.context(:'a', :'request')) \gset
 SELECT is(pg_temp.run('c1', '(' || pg_temp.patch('En route') || ')'), 'En route 4', 'the same request run again answers what it answered');
 SELECT dblink_exec('c1', 'COMMIT') \gset
 SELECT is((SELECT version FROM fund.organisation WHERE id = :'a'), 4, 'and writes nothing');
+
+-- Recorded instants: distinct and growing, also when the clock stands behind ----------------------------------------
+SET ROLE grenier_owner;
+SELECT set_config('app.organisation_id', :'a', false) \gset
+UPDATE fund.organisation SET last_recorded_at = '2100-01-01';
+RESET ROLE;
+SELECT dblink_exec('c1', 'BEGIN'), dblink_exec('c2', 'BEGIN') \gset
+SELECT pg_temp.run('c1', pg_temp.context(:'a', gen_random_uuid()::text)), pg_temp.run('c2', pg_temp.context(:'a', gen_random_uuid()::text)) \gset
+SELECT pg_temp.run('c1', '(' || pg_temp.patch('Un') || ')') \gset
+SELECT dblink_send_query('c2', pg_temp.patch('Deux')) \gset
+SELECT ok(pg_temp.is_blocked('c2'), 'two writers with different requests wait for each other too');
+SELECT dblink_exec('c1', 'COMMIT') \gset
+SELECT is(pg_temp.result('c2'), 'Deux 6', 'the second sees what the first wrote');
+SELECT dblink_exec('c2', 'COMMIT') \gset
+SELECT results_eq($$SELECT d.after, e.at FROM audit.event e JOIN audit.detail d ON d.event_id = e.id WHERE e.at > '2100-01-01' ORDER BY e.at$$,
+  $$VALUES ('Un', '2100-01-01 00:00:00.000001+00'::timestamptz), ('Deux', '2100-01-01 00:00:00.000002+00')$$, 'each has its instant');
 
 -- Recorded instants grow in the order of the commits -------------------------------------------------------------------
 SELECT is_empty($$SELECT FROM (SELECT at, lag(at) OVER (PARTITION BY organisation_id ORDER BY id) AS before FROM audit.event) x WHERE at < before$$,

@@ -1,6 +1,6 @@
 -- The request's context, organisations kept apart, writes: lock, recorded instant, idempotency, versions.
 BEGIN;
-SELECT plan(65);
+SELECT plan(68);
 \ir fixtures.psql
 
 -- Identifiers, errors, amounts -------------------------------------------------------------------------------------
@@ -132,6 +132,13 @@ SELECT pg_temp.enter(:'a', 'user:' || :'anna', 'unfinished', pg_temp.hash('one')
 SELECT app.begin_write();
 SELECT set_config('app.new_request', 'true', true);
 SELECT throws_ok('SELECT app.begin_write()', 'XX000', NULL, 'a write function that forgets its end is found out');
+-- Deferred checks
+CREATE TEMP TABLE once (n int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+SELECT lives_ok('INSERT INTO once VALUES (1), (1)', 'a deferred check does not run at once');
+SELECT throws_ok('SELECT app.end_write()', '23505', NULL, 'but at the end of the write, before COMMIT');
+SELECT lives_ok('UPDATE once SET n = 2 WHERE ctid IN (SELECT min(ctid) FROM once); SELECT app.end_write(); INSERT INTO once VALUES (1)',
+                'and the next write''s are deferred again');
+DELETE FROM once;
 RESET ROLE;
 
 SET ROLE grenier_server;
