@@ -231,6 +231,9 @@ BEGIN
   IF p.siret IS NOT NULL AND p.siren IS DISTINCT FROM left(p.siret, 9) THEN
     v_faults := v_faults || app.fault('member.siren_of_siret', p_pointer || '/siren', left(p.siret, 9));
   END IF;
+  IF p.country !~ '^[A-Z]{2}$' THEN
+    v_faults := v_faults || app.fault('member.country', p_pointer || '/country');
+  END IF;
   IF p.left_on < p.joined_on THEN
     v_faults := v_faults || app.fault('member.left_before_joined', p_pointer || '/left_on', 'date:' || p.joined_on::text);
   END IF;
@@ -1095,7 +1098,7 @@ DECLARE
   v fund.member;
 BEGIN
   v := jsonb_populate_record(p, p_body - '{organisation_id,id,number,name_folded,version,created_at}'::text[]);
-  v.country := coalesce(v.country, 'FR');
+  v.country := upper(coalesce(v.country, 'FR'));
   IF p_body ->> 'siret' IS NOT NULL AND NOT p_body ? 'siren' THEN
     v.siren := left(v.siret, 9);
   END IF;
@@ -1218,3 +1221,9 @@ END $fn$;
 COMMENT ON FUNCTION fund.member_import_lines(jsonb) IS
   'The lines of a member file, each with the member it is about (fund.member_identify) and the other lines that are about '
   'the same one. An e-mail address that stands on several lines of the file identifies nobody.';
+
+-- The role member stands for a structure of its own organisation: of people's roles and of access keys alike.
+ALTER TABLE app.membership ADD CONSTRAINT membership_member_fkey
+  FOREIGN KEY (organisation_id, member_id) REFERENCES fund.member (organisation_id, id);
+ALTER TABLE app.token ADD CONSTRAINT token_member_fkey
+  FOREIGN KEY (organisation_id, member_id) REFERENCES fund.member (organisation_id, id);

@@ -4,7 +4,9 @@
 #include "api/kernel.h"
 
 #define AREAS(X)                                                                                                       \
+    X(contribution)                                                                                                    \
     X(ledger)                                                                                                          \
+    X(member)                                                                                                          \
     X(session)                                                                                                         \
     X(settings)
 #define KERNEL_AREAS(X) X(auth) X(endpoint)
