@@ -40,7 +40,9 @@ CREATE FUNCTION api.request_outcome(p_request uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 BEGIN
   -- The lock waits for a writer that is still committing: the answer is final.
-  PERFORM FROM fund.organisation o WHERE o.id = fund.current_organisation() FOR NO KEY UPDATE;
+  IF fund.current_organisation() IS NOT NULL THEN
+    PERFORM app.lock_organisation();
+  END IF;
   RETURN EXISTS (SELECT FROM audit.event e
                  WHERE e.organisation_id = fund.current_organisation() AND e.request_id = p_request)
       OR EXISTS (SELECT FROM fund.idempotency_key k
@@ -246,7 +248,7 @@ BEGIN
     PERFORM app.act_as('user:' || v_user);
   END IF;
   PERFORM app.write_security_event(v_action, 'user', v_user::text, NULL,
-    jsonb_build_object('email', p_email, 'address', p_address, 'user_agent', p_user_agent));
+    jsonb_build_object('email', left(p_email, 254), 'address', p_address, 'user_agent', left(p_user_agent, 400)));
   FOR v_organisation IN SELECT o.id FROM api.my_organisations(v_user, NULL) o ORDER BY o.id LOOP
     PERFORM app.enter_organisation(v_organisation);
     PERFORM audit.write_event(v_organisation, v_action, 'user', v_user::text);

@@ -678,6 +678,31 @@ COMMENT ON FUNCTION app.write_security_event(text, text, text, jsonb, jsonb) IS
 -- Writing: the lock, the recorded instant, the idempotency key
 ---------------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION app.lock_organisation() RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  PERFORM FROM fund.organisation o WHERE o.id = fund.current_organisation() FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found');
+  END IF;
+END
+$fn$;
+COMMENT ON FUNCTION app.lock_organisation() IS
+'The one lock: the current organisation''s row, before anything else is locked or read. What the next statements read is at least as new as what its previous holder wrote. Fails with not_found.';
+
+CREATE FUNCTION app.stamp() RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_instant timestamptz;
+BEGIN
+  UPDATE fund.organisation o SET last_recorded_at = greatest(clock_timestamp(), o.last_recorded_at + interval '1 microsecond')
+  WHERE o.id = fund.current_organisation() RETURNING o.last_recorded_at INTO STRICT v_instant;
+  PERFORM set_config('app.recorded_at', v_instant::text, true);
+END
+$fn$;
+COMMENT ON FUNCTION app.stamp() IS
+'Gives out the next recorded instant of the organisation, which app.lock_organisation has locked: the clock''s, but always later than the last.';
+
 CREATE FUNCTION app.begin_write() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -686,17 +711,11 @@ DECLARE
   v_hash         bytea := decode(app.context('idempotency_hash'), 'hex');
   v_stored_hash  bytea;
   v_result       jsonb;
-  v_last         timestamptz;
 BEGIN
   IF app.context('new_request') = 'false' THEN
     RETURN NULL; -- called again within the same request: the first call holds
   END IF;
-  -- Lock order: the organisation's row, before anything else. A statement of its own: what the next statements read is
-  -- then at least as new as what the previous holder of the lock wrote.
-  SELECT o.last_recorded_at INTO v_last FROM fund.organisation o WHERE o.id = v_organisation FOR NO KEY UPDATE;
-  IF NOT FOUND THEN
-    PERFORM app.fail('not_found');
-  END IF;
+  PERFORM app.lock_organisation();
   IF v_key IS NOT NULL THEN
     INSERT INTO fund.idempotency_key (organisation_id, actor, route, key, hash)
     VALUES (v_organisation, app.actor(), COALESCE(app.context('route'), ''), v_key, v_hash)
@@ -714,14 +733,12 @@ BEGIN
       RETURN v_result;
     END IF;
   END IF;
-  v_last := greatest(clock_timestamp(), v_last + interval '1 microsecond');
-  UPDATE fund.organisation SET last_recorded_at = v_last WHERE id = v_organisation;
-  PERFORM set_config('app.recorded_at', v_last::text, true), set_config('app.new_request', 'false', true);
+  PERFORM app.stamp(), set_config('app.new_request', 'false', true);
   RETURN NULL;
 END
 $fn$;
 COMMENT ON FUNCTION app.begin_write() IS
-'First statement of every write function. Takes the organisation''s lock, sets app.recorded_at, claims the idempotency key. Not NULL: the request was already done, and this is the row it answered (JSON null for none).';
+'First statement of every write function, of which a request calls one: takes the organisation''s lock, claims the idempotency key, sets app.recorded_at. Not NULL: the request was already done, and this is the row it answered (JSON null for none).';
 
 CREATE FUNCTION app.end_write(p_result jsonb DEFAULT 'null') RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -824,12 +841,12 @@ BEGIN
   PERFORM app.enter_organisation(v_id);
   INSERT INTO fund.organisation (id, slug, name, currency, currency_digits, time_zone, language)
   VALUES (v_id, p_slug, p_name, p_currency, p_currency_digits, p_time_zone, p_language);
-  PERFORM app.begin_write();
+  PERFORM app.lock_organisation();
+  PERFORM app.stamp();
   -- Accounts, journals, the two funds, the first fiscal year: the ledger's part. The start of that year travels in the
   -- context; '' lets the ledger choose (January 1st of the organisation's current year).
   PERFORM set_config('app.fiscal_year_starts_on', COALESCE(p_fiscal_year_starts_on::text, ''), true);
   PERFORM fund.organisation_seed(v_id);
-  PERFORM app.end_write();
   RETURN v_id;
 END
 $fn$;
@@ -873,10 +890,10 @@ DECLARE
 BEGIN
   PERFORM app.act_as(p_actor);
   PERFORM app.enter_organisation(app.organisation_by_slug(p_slug));
-  PERFORM app.begin_write();
+  PERFORM app.lock_organisation();
+  PERFORM app.stamp();
   INSERT INTO app.membership (id, organisation_id, user_id, role, member_id, starts_on)
   VALUES (v_id, fund.current_organisation(), p_user, p_role, p_member, fund.today());
-  PERFORM app.end_write();
   RETURN v_id;
 END
 $fn$;
@@ -909,11 +926,11 @@ DECLARE
 BEGIN
   PERFORM app.act_as(p_actor);
   PERFORM app.enter_organisation(app.organisation_by_slug(p_slug));
-  PERFORM app.begin_write();
+  PERFORM app.lock_organisation();
+  PERFORM app.stamp();
   INSERT INTO app.token (token_hash, id, organisation_id, role, member_id, name, created_by, expires_at)
   VALUES (p_hash, v_id, fund.current_organisation(), p_role, p_member, p_name, p_actor,
           COALESCE(p_expires_at, clock_timestamp() + interval '90 days'));
-  PERFORM app.end_write();
   RETURN v_id;
 END
 $fn$;

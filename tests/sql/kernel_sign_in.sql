@@ -1,7 +1,7 @@
 -- Who are you: sessions, tokens, roles, throttling, one-time links, purges. The server's role throughout; time passes by
 -- moving what is stored into the past.
 BEGIN;
-SELECT plan(100);
+SELECT plan(102);
 \ir fixtures.psql
 
 CREATE FUNCTION pg_temp.auth(p_kind text, p_token text, p_slug text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
@@ -69,15 +69,13 @@ SET ROLE grenier_owner;
 SELECT gen_random_uuid() AS structure \gset
 SELECT app.uuid7() AS m1, app.uuid7() AS m2 \gset
 RESET ROLE;
--- The member structure need not exist for this: no foreign keys, no triggers.
+-- The member structure need not exist for this: no foreign keys, no triggers until the end of the part.
 SET LOCAL session_replication_role = replica;
 INSERT INTO app.membership (id, organisation_id, user_id, role, member_id, starts_on) VALUES (:'m1', :'a', :'max', 'member', :'structure', '2020-01-01');
-SET LOCAL session_replication_role = DEFAULT;
 SET ROLE grenier_server;
 SELECT lives_ok(format($$SELECT api.session_create(%L, pg_temp.hash('max'), NULL, NULL)$$, :'max'), 'a member signs in');
 SELECT is(pg_temp.auth('session', 'max', 'reseau-a'), 'ok member ' || :'structure', 'a member is held to its structure');
 RESET ROLE;
-SELECT pg_temp.enter(:'a', 'cli:tests');
 INSERT INTO app.membership (id, organisation_id, user_id, role, starts_on, ends_on) VALUES (:'m2', :'a', :'max', 'administrator', '2020-01-01', NULL);
 SELECT is(pg_temp.auth('session', 'max', 'reseau-a'), 'ok administrator,member ' || :'structure', 'an administrator too, who reads no books');
 UPDATE app.membership SET role = 'board' WHERE id = :'m2';
@@ -95,9 +93,12 @@ SELECT is_empty(format($$SELECT FROM api.my_organisations(%L, NULL)$$, :'max'), 
 SELECT results_eq(format($$SELECT slug, name, currency, currency_digits, roles, member_id FROM api.my_organisations(%L, NULL)$$, :'anna'),
   $$VALUES ('reseau-a', 'Réseau A', 'EUR', 2, '["administrator", "treasurer"]'::jsonb, NULL::uuid)$$, 'the organisations of a person');
 RESET ROLE;
+SET LOCAL session_replication_role = DEFAULT;
 SELECT is(pg_temp.problem(format($$SELECT app.membership_create(%L, 'reseau-a', 'treasurer', NULL, 'cli:tests')$$, :'anna')), 'membership_role_unique', 'a role is given once');
 SELECT is(pg_temp.problem(format($$SELECT app.membership_create(%L, 'reseau-a', 'king', NULL, 'cli:tests')$$, :'anna')), 'membership_role_known', 'there are five roles');
 SELECT is(pg_temp.problem(format($$SELECT app.membership_create(%L, 'reseau-a', 'member', NULL, 'cli:tests')$$, :'anna')), 'membership_member_given', 'a member has a structure');
+SELECT is(pg_temp.problem(format($$SELECT app.membership_create(%L, 'reseau-a', 'member', gen_random_uuid(), 'cli:tests')$$, :'anna')), 'membership_member_fkey', 'which exists in the organisation');
+SELECT is(pg_temp.problem($$SELECT app.token_create('reseau-a', 'member', sha256('m'), gen_random_uuid(), NULL, 'x', 'cli:tests')$$), 'token_member_fkey', 'so does a token''s');
 SELECT is(pg_temp.problem(format($$SELECT app.membership_create(%L, 'reseau-z', 'board', NULL, 'cli:tests')$$, :'anna')), 'not_found /organisation', 'in an organisation that exists');
 SELECT is(pg_temp.problem($$SELECT app.user_create('ANNA@example.org', 'x', 'fr', 'cli:tests')$$), 'account_user_email_unique', 'an e-mail is one person''s, whatever its case');
 SELECT throws_ok($$SELECT app.user_create('x@example.org', 'x', 'fr', 'root')$$, '22023', NULL, 'an actor has a kind');
