@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "formats/bank_reader.h"
+#include "formats/charset.h"
 #include <strings.h>
 
 enum { SNIFF_BYTES = 4096, NAME_MAX_BYTES = 40, CFONB_LINE = 120 /* banks cut or pad its lines */ };
@@ -32,15 +33,6 @@ static bool begins(struct str text, const char *prefix)
     size_t n = strlen(prefix);
 
     return text.n >= n && memcmp(text.p, prefix, n) == 0;
-}
-
-static int line_at(struct str text, size_t offset)
-{
-    int line = 1;
-
-    for (size_t i = 0; i < offset && i < text.n; i++)
-        line += text.p[i] == '\n';
-    return line;
 }
 
 /* Character sets
@@ -130,114 +122,11 @@ static struct announced announced_charset(struct str text, bool ofx)
     return found;
 }
 
-static bool is_ascii(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] >= 0x80)
-            return false;
-    return true;
-}
-
-static size_t utf8_put(unsigned char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (unsigned char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (unsigned char)(0xC0 | (c >> 6));
-        out[1] = (unsigned char)(0x80 | (c & 0x3F));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (unsigned char)(0xE0 | (c >> 12));
-        out[1] = (unsigned char)(0x80 | ((c >> 6) & 0x3F));
-        out[2] = (unsigned char)(0x80 | (c & 0x3F));
-        return 3;
-    }
-    out[0] = (unsigned char)(0xF0 | (c >> 18));
-    out[1] = (unsigned char)(0x80 | ((c >> 12) & 0x3F));
-    out[2] = (unsigned char)(0x80 | ((c >> 6) & 0x3F));
-    out[3] = (unsigned char)(0x80 | (c & 0x3F));
-    return 4;
-}
-
-/* UTF-16 with its mark; lone surrogates become U+FFFD. False when the arena is full. */
-static bool from_utf16(struct arena *arena, struct str bytes, struct str *ret_text)
-{
-    const unsigned char *p = (const unsigned char *)bytes.p;
-    bool big = p[0] == 0xFE;
-    unsigned char *out = arena_alloc(arena, bytes.n / 2 * 3 + 1);
-    size_t n = 0;
-
-    if (out == NULL)
-        return false;
-    for (size_t i = 2; i + 1 < bytes.n; i += 2) {
-        uint32_t c = big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
-
-        if (c >= 0xD800 && c <= 0xDBFF && i + 3 < bytes.n) {
-            uint32_t low =
-                big ? (uint32_t)p[i + 2] << 8 | p[i + 3] : (uint32_t)p[i + 3] << 8 | p[i + 2];
-
-            if (low >= 0xDC00 && low <= 0xDFFF) {
-                n += utf8_put(out + n, 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00));
-                i += 2;
-                continue;
-            }
-        }
-        n += utf8_put(out + n, c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c);
-    }
-    *ret_text = (struct str){(const char *)out, n};
-    return true;
-}
-
-/* ISO 8859-15 is Windows-1252 without its 0x80 to 0x9F and with eight other characters. */
-static bool from_8859_15(struct arena *arena, struct str bytes, struct str *ret_text)
-{
-    static const struct {
-        unsigned char byte;
-        uint16_t code;
-    } CHANGED[] = {{0xA4, 0x20AC}, {0xA6, 0x160}, {0xA8, 0x161}, {0xB4, 0x17D},
-                   {0xB8, 0x17E},  {0xBC, 0x152}, {0xBD, 0x153}, {0xBE, 0x178}};
-    unsigned char *out = arena_array(arena, bytes.n + 1, 3);
-    size_t n = 0;
-
-    if (out == NULL)
-        return false;
-    for (size_t i = 0; i < bytes.n; i++) {
-        uint32_t code = (unsigned char)bytes.p[i];
-
-        for (size_t k = 0; k < ARRAY_SIZE(CHANGED); k++)
-            if (CHANGED[k].byte == code) {
-                code = CHANGED[k].code;
-                break;
-            }
-        n += utf8_put(out + n, code);
-    }
-    *ret_text = (struct str){(const char *)out, n};
-    return true;
-}
-
 static enum rc refuse_bytes(struct bank_reader *reader, struct str bytes, const char *charset)
 {
-    const char *zero = bytes.n == 0 ? NULL : memchr(bytes.p, 0, bytes.n);
-    size_t good = 0, bad = zero == NULL ? bytes.n : (size_t)(zero - bytes.p);
     char line[16];
 
-    /* The longest well-formed start, by halves: where the first bad byte is. */
-    while (zero == NULL && good + 1 < bad) {
-        size_t middle = good + (bad - good) / 2, end = middle;
-
-        while (end > good && ((unsigned char)bytes.p[end] & 0xC0) == 0x80)
-            end--;
-        if (end > good && text_is_utf8((struct str){bytes.p + good, end - good}))
-            good = end;
-        else if (end <= good)
-            break;
-        else
-            bad = middle;
-    }
-    snprintf(line, sizeof(line), "%d", line_at(bytes, zero != NULL ? bad : good));
+    snprintf(line, sizeof(line), "%d", charset_bad_line(bytes));
     return problem_set(reader->problem, PROBLEM_BANK_FILE_ENCODING, line, charset, NULL);
 }
 
@@ -257,8 +146,8 @@ static enum rc decode(struct bank_reader *reader, struct str bytes, bool ofx, st
 
     *ret_text = bytes;
     if (text_is_utf8(bytes)) {
-        reader->file->encoding = is_ascii(bytes) ? "ASCII" : "UTF-8";
-        if (!is_ascii(bytes) && announced.charset != CHARSET_UTF8 &&
+        reader->file->encoding = charset_is_ascii(bytes) ? "ASCII" : "UTF-8";
+        if (!charset_is_ascii(bytes) && announced.charset != CHARSET_UTF8 &&
             announced.charset != CHARSET_UNSAID)
             return note_charset(reader, &announced, "UTF-8");
         return RC_OK;
@@ -268,7 +157,7 @@ static enum rc decode(struct bank_reader *reader, struct str bytes, bool ofx, st
         return refuse_bytes(reader, bytes, announced.name[0] == '\0' ? "UTF-8" : announced.name);
     if (announced.charset == CHARSET_8859_15) {
         reader->file->encoding = "ISO-8859-15";
-        return from_8859_15(reader->arena, bytes, ret_text) ? RC_OK : bank_memory(reader);
+        return charset_from_8859_15(reader->arena, bytes, ret_text) ? RC_OK : bank_memory(reader);
     }
     text = text_from_windows_1252(reader->arena, bytes);
     if (text == NULL)
@@ -367,7 +256,7 @@ static enum rc parse(struct bank_reader *reader, struct str bytes)
         text.n -= 3;
     }
     if (begins(text, "\xFF\xFE") || begins(text, "\xFE\xFF")) {
-        if (!from_utf16(reader->arena, text, &text))
+        if (!charset_from_utf16(reader->arena, text, &text))
             return bank_memory(reader);
         reader->file->encoding = "UTF-16";
     }

@@ -4,6 +4,7 @@
 #include "base/identifier.h"
 #include "base/text.h"
 #include "formats/bank_reader.h"
+#include "formats/charset.h"
 #include <strings.h>
 
 enum { NAME_SIZE = 34, TAG_MAX = 256, HELD_MAX = 6 };
@@ -116,32 +117,6 @@ static bool inside(const struct ofx *ofx, enum group group)
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static size_t utf8_put(char *out, unsigned long code)
-{
-    if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-        code = 0xFFFD;
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        out[0] = (char)(0xC0 | (code >> 6));
-        out[1] = (char)(0x80 | (code & 0x3F));
-        return 2;
-    }
-    if (code < 0x10000) {
-        out[0] = (char)(0xE0 | (code >> 12));
-        out[1] = (char)(0x80 | ((code >> 6) & 0x3F));
-        out[2] = (char)(0x80 | (code & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | (code >> 18));
-    out[1] = (char)(0x80 | ((code >> 12) & 0x3F));
-    out[2] = (char)(0x80 | ((code >> 6) & 0x3F));
-    out[3] = (char)(0x80 | (code & 0x3F));
-    return 4;
-}
-
 /* Reads "&#233;" or "&#xE9;" at p (n bytes); answers its length, 0 when it is none. */
 static size_t numeric_reference(const char *p, size_t n, unsigned long *ret_code)
 {
@@ -185,7 +160,7 @@ static size_t reference(const char *p, size_t n, char *out, size_t *ret_size)
     }
     length = n > 3 && p[1] == '#' ? numeric_reference(p, n, &code) : 0;
     if (length > 0)
-        *ret_size = utf8_put(out, code);
+        *ret_size = charset_put_utf8(out, code > UINT32_MAX ? UINT32_MAX : (uint32_t)code);
     return length;
 }
 
