@@ -89,17 +89,14 @@ enum rc problem_check(struct problem *problem)
         return RC_PROBLEM;
     if (problem->n_faults == 0)
         return RC_OK;
-    /* One fault that says more than "invalid" by its status (404, 409) decides; several are one 422. */
-    int status = texts[problem->faults[0].code].status;
-    bool same = true;
+    /* One fault speaks for the whole; several are "invalid" unless all say the same beyond 422 (404, 409). */
+    enum problem_code first = problem->faults[0].code;
+    bool same = problem->n_faults == 1 || texts[first].status != 422;
     for (size_t i = 1; i < problem->n_faults; i++)
-        same = same && texts[problem->faults[i].code].status == status;
-    if (!same || status == 422)
-        problem->code = PROBLEM_INVALID;
-    else {
-        problem->code = problem->faults[0].code;
+        same = same && texts[problem->faults[i].code].status == texts[first].status;
+    problem->code = same ? first : PROBLEM_INVALID;
+    if (same)
         memcpy(problem->args, problem->faults[0].args, sizeof problem->args);
-    }
     return RC_PROBLEM;
 }
 

@@ -186,9 +186,13 @@ static void problems(void)
     CHECK_INT(problem_check(&problem), RC_OK);
     problem_fault(&problem, "/amount", PROBLEM_MONEY_PRECISION, "2", "1250.00", NULL);
     CHECK_INT(problem_check(&problem), RC_PROBLEM);
-    CHECK_INT(problem.code, PROBLEM_INVALID);
+    CHECK_INT(problem.code, PROBLEM_MONEY_PRECISION); /* the only one speaks for the whole */
     CHECK_INT(problem_set(&problem, PROBLEM_INTERNAL, NULL), RC_PROBLEM);
-    CHECK_INT(problem.code, PROBLEM_INVALID); /* the first one stays */
+    CHECK_INT(problem.code, PROBLEM_MONEY_PRECISION); /* the first one stays */
+    problem_init(&problem, &arena);
+    problem_fault(&problem, "/amount", PROBLEM_MONEY_PRECISION, "2", "1250.00", NULL);
+    problem_fault(&problem, "/name", PROBLEM_FIELD_REQUIRED, NULL);
+    CHECK(problem_check(&problem) == RC_PROBLEM && problem.code == PROBLEM_INVALID);
     problem_init(&problem, &arena);
     problem_fault(&problem, "/member_id", PROBLEM_NOT_FOUND, NULL);
     CHECK(problem_check(&problem) == RC_PROBLEM && problem.code == PROBLEM_NOT_FOUND);
