@@ -346,6 +346,7 @@ static bool parse_value(const struct field_context *context, const struct field 
         return true;
     }
     int64_t integer = 0;
+    bool whole;
     switch (field->type) {
     case F_BOOL:
         if (json != NULL ? json->type != JSON_BOOL : !str_is(source.text, "true") && !str_is(source.text, "false"))
@@ -356,8 +357,8 @@ static bool parse_value(const struct field_context *context, const struct field 
     case F_INT:
         if (json != NULL)
             return parse_integer(context, field, json->type == JSON_INTEGER_, json->integer, pointer, value);
-        return parse_integer(context, field, text_to_int(source.text, INT64_MIN, INT64_MAX, &integer), integer, pointer,
-                             value);
+        whole = text_to_int(source.text, INT64_MIN, INT64_MAX, &integer); /* before its argument is read */
+        return parse_integer(context, field, whole, integer, pointer, value);
     case F_OBJECT: {
         if (json == NULL || json->type != JSON_OBJECT_)
             return wrong_with(context, pointer, PROBLEM_FIELD_TYPE, "object");
