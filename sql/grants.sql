@@ -3,7 +3,8 @@
 --   grenier_server   EXECUTE on every function of api; SELECT on fund, audit, reference and the views of api (row-level
 --                    security applies); EXECUTE on what reads in fund and audit (policies and views call it as the
 --                    reader). Nothing on schema app. No INSERT, UPDATE, DELETE, TRUNCATE anywhere.
---   grenier_auditor  the same reading, without what writes and without what runs with the owner's rights.
+--   grenier_auditor  the same reading, without what writes and without what runs with the owner's rights. Sees what
+--                    SET app.organisation_id = '<id>' chooses.
 
 DO $grants$
 DECLARE
@@ -11,10 +12,14 @@ DECLARE
   f record;
 BEGIN
   FOREACH s IN ARRAY ARRAY['fund', 'audit', 'app', 'api', 'reference'] LOOP
-    EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
-    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
-    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
+    EXECUTE format('REVOKE ALL ON SCHEMA %I FROM '
+            'PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM '
+            'PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
+    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM '
+            'PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
+    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM '
+            'PUBLIC, grenier_server, grenier_auditor, grenier_migrate', s);
   END LOOP;
   FOREACH s IN ARRAY ARRAY['fund', 'audit', 'api', 'reference'] LOOP
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO grenier_server, grenier_auditor', s);

@@ -5,8 +5,9 @@
 -- member (restrictive, SELECT): a person with the role member only sees the rows of its own structure. A table that is
 --   not in the list below is hidden from members altogether.
 --
--- The context is read in scalar subqueries: once per query instead of once per row (a sum over a million lines takes 94
--- instead of 580 ms), and as an index condition. IS NULL stands inside: outside, the planner would expect one row in 200.
+-- The context is read in scalar subqueries: once per query instead of once per row (a sum over a million lines takes
+-- 94 ms instead of 580), and as an index condition. IS NULL stands inside: outside, the planner would expect one row in
+-- 200.
 --
 -- A policy's definition is kept in its comment, so that nothing is dropped or locked when it is already right.
 
@@ -40,7 +41,8 @@ BEGIN
     END IF;
     FOR p IN
       SELECT * FROM (VALUES
-        ('organisation', 'AS PERMISSIVE FOR ALL TO PUBLIC USING (organisation_id = (SELECT fund.current_organisation()))'),
+        ('organisation',
+         'AS PERMISSIVE FOR ALL TO PUBLIC USING (organisation_id = (SELECT fund.current_organisation()))'),
         ('member', format('AS RESTRICTIVE FOR SELECT TO PUBLIC USING ((SELECT fund.current_member() IS NULL)%s)',
                           COALESCE(' OR (' || (c_member_conditions ->> t.name) || ')', '')))
       ) AS wanted(name, definition)

@@ -24,8 +24,8 @@ BEGIN
   LOOP
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = r.name) THEN
-        EXECUTE format('CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT', r.name,
-                       CASE WHEN r.login THEN 'LOGIN' ELSE 'NOLOGIN' END);
+        EXECUTE format('CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT',
+                       r.name, CASE WHEN r.login THEN 'LOGIN' ELSE 'NOLOGIN' END);
       END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
       NULL; -- another database of the cluster was faster
@@ -40,6 +40,10 @@ BEGIN
                  JOIN pg_catalog.pg_roles o ON o.oid = m.roleid AND o.rolname = 'grenier_owner'
                  JOIN pg_catalog.pg_roles g ON g.oid = m.member AND g.rolname = 'grenier_migrate') THEN
     GRANT grenier_owner TO grenier_migrate;
+  END IF;
+  -- Migrations run as grenier_owner: a superuser may become it anyway, another role must be a member.
+  IF NOT pg_has_role(current_user, 'grenier_owner', 'MEMBER') THEN
+    EXECUTE format('GRANT grenier_owner TO %I', current_user);
   END IF;
 
   FOR r IN
@@ -73,7 +77,8 @@ BEGIN
   -- The database: nobody connects, nothing is created in it, but for these roles.
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO grenier_owner', current_database());
-  EXECUTE format('GRANT CONNECT ON DATABASE %I TO grenier_migrate, grenier_server, grenier_auditor', current_database());
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO grenier_migrate, grenier_server, grenier_auditor',
+                 current_database());
   IF to_regnamespace('public') IS NOT NULL THEN
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
   END IF;

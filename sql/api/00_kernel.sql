@@ -2,7 +2,8 @@
 -- makes it again, and the others follow in the order of their names.
 
 CREATE SCHEMA api;
-COMMENT ON SCHEMA api IS 'Functions and views: the only surface the server uses. Holds no data; made again at each migrate.';
+COMMENT ON SCHEMA api IS
+  'Functions and views: the only surface the server uses. Holds no data; made again at each migrate.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- The request's context
@@ -34,7 +35,9 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.set_context(uuid, uuid, text, text, uuid, text, text, text, bytea, text) IS
-'First statement of every transaction of the server: organisation, member limit, actor, roles (comma separated), request id, route template, address, Idempotency-Key and its hash, If-Match (bare version). Lasts until the transaction ends.';
+  'First statement of every transaction of the server: organisation, member limit, actor, roles (comma separated), '
+  'request id, route template, address, Idempotency-Key and its hash, If-Match (bare version). Lasts until the '
+  'transaction ends.';
 
 CREATE FUNCTION api.request_outcome(p_request uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -51,7 +54,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.request_outcome(uuid) IS
-'Was this request committed? For a COMMIT whose answer was lost; ask on a new connection, in the same organisation''s context. Waits for a writer still at work.';
+  'Was this request committed? For a COMMIT whose answer was lost; ask on a new connection, in the same '
+  'organisation''s context. Waits for a writer still at work.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Instance
@@ -138,7 +142,10 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.authenticate(text, bytea, text, text) IS
-'Who holds this credential (p_kind session or token, p_hash its SHA-256) and what may they be in the organisation p_slug (NULL: none asked). Always one row; problem is NULL, unauthenticated, session.expired or not_found (no such organisation and no role in it answer alike). Writes last_seen at most once a minute; run it in a transaction of its own.';
+  'Who holds this credential (p_kind session or token, p_hash its SHA-256) and what may they be in the '
+  'organisation p_slug (NULL: none asked). Always one row; problem is NULL, unauthenticated, session.expired or '
+  'not_found (no such organisation and no role in it answer alike). Writes last_seen at most once a minute; run it '
+  'in a transaction of its own.';
 
 CREATE FUNCTION api.my_organisations(p_user uuid, p_token uuid)
 RETURNS TABLE (id uuid, slug text, name text, currency text, currency_digits integer, time_zone text, language text,
@@ -162,7 +169,7 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.my_organisations(uuid, uuid) IS
-'The organisations in which a user, or (p_user NULL) a token, has a role today, with the roles.';
+  'The organisations in which a user, or (p_user NULL) a token, has a role today, with the roles.';
 
 CREATE FUNCTION api.actor_name(p_actor text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -182,7 +189,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.actor_name(text) IS
-'The name to show for an actor: of a person who has or had a role in the current organisation, of its token, of the operator''s account; NULL otherwise.';
+  'The name to show for an actor: of a person who has or had a role in the current organisation, of its token, of '
+  'the operator''s account; NULL otherwise.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Sign-in
@@ -198,7 +206,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.sign_in_lookup(text) IS
-'The person of an e-mail and the Argon2id hash to verify. Always one row: both NULL for an unknown or disabled person, hash NULL without a password; the caller then verifies against a dummy hash, so that time tells nothing.';
+  'The person of an e-mail and the Argon2id hash to verify. Always one row: both NULL for an unknown or disabled '
+  'person, hash NULL without a password; the caller then verifies against a dummy hash, so that time tells nothing.';
 
 CREATE FUNCTION api.throttle_check(p_email text, p_address text) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -223,7 +232,9 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.throttle_check(text, text) IS
-'May a password now be tried for this e-mail from this address? NULL: yes, and the attempt is counted already (commit before verifying, so that parallel attempts are counted too; api.sign_in_result gives it back on success). Otherwise the seconds to wait. Limits: app.throttle_rule.';
+  'May a password now be tried for this e-mail from this address? NULL: yes, and the attempt is counted already '
+  '(commit before verifying, so that parallel attempts are counted too; api.sign_in_result gives it back on '
+  'success). Otherwise the seconds to wait. Limits: app.throttle_rule.';
 
 CREATE FUNCTION api.sign_in_result(p_email text, p_address text, p_user_agent text, p_ok boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -257,7 +268,9 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.sign_in_result(text, text, text, boolean) IS
-'Records a sign-in or a failed one (also of an unknown person), for the installation and in the audit log of each organisation where the person has a role; success clears the counters of that person at that address. A transaction of its own where it failed.';
+  'Records a sign-in or a failed one (also of an unknown person), for the installation and in the audit log of '
+  'each organisation where the person has a role; success clears the counters of that person at that address. A '
+  'transaction of its own where it failed.';
 
 CREATE FUNCTION api.session_create(p_user uuid, p_hash bytea, p_address text, p_user_agent text)
 RETURNS TABLE (id uuid, created_at timestamptz, expires_at timestamptz, idle_seconds integer)
@@ -285,7 +298,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.session_create(uuid, bytea, text, text) IS
-'Opens a session (p_hash: SHA-256 of its token) with the installation''s idle and absolute limits; the oldest beyond sessions_per_user end.';
+  'Opens a session (p_hash: SHA-256 of its token) with the installation''s idle and absolute limits; the oldest '
+  'beyond sessions_per_user end.';
 
 CREATE FUNCTION api.session_end(p_hash bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -299,7 +313,8 @@ BEGIN
   END IF;
 END
 $fn$;
-COMMENT ON FUNCTION api.session_end(bytea) IS 'Sign-out: ends the session of this token; nothing when it has ended already.';
+COMMENT ON FUNCTION api.session_end(bytea) IS
+  'Sign-out: ends the session of this token; nothing when it has ended already.';
 
 CREATE FUNCTION api.session_list(p_user uuid, p_current uuid)
 RETURNS TABLE (id uuid, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, address text,
@@ -315,7 +330,8 @@ BEGIN
     ORDER BY s.created_at DESC, s.id DESC;
 END
 $fn$;
-COMMENT ON FUNCTION api.session_list(uuid, uuid) IS 'A person''s live sessions, newest first; p_current marks the one asking.';
+COMMENT ON FUNCTION api.session_list(uuid, uuid) IS
+  'A person''s live sessions, newest first; p_current marks the one asking.';
 
 CREATE FUNCTION api.session_revoke(p_user uuid, p_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -328,7 +344,8 @@ BEGIN
   PERFORM app.write_security_event('session_revoked', 'session', p_id::text);
 END
 $fn$;
-COMMENT ON FUNCTION api.session_revoke(uuid, uuid) IS 'Ends one of a person''s own sessions; another person''s is not_found.';
+COMMENT ON FUNCTION api.session_revoke(uuid, uuid) IS
+  'Ends one of a person''s own sessions; another person''s is not_found.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- One-time links
@@ -347,7 +364,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.one_time_link_get(bytea) IS
-'What a link is for and for whom, so that the page can ask the right things; fails with link.unknown, link.used or link.expired.';
+  'What a link is for and for whom, so that the page can ask the right things; fails with link.unknown, link.used '
+  'or link.expired.';
 
 CREATE FUNCTION api.one_time_link_use(p_hash bytea, p_password_hash text, p_body jsonb)
 RETURNS TABLE (user_id uuid, email text, organisation_slug text)
@@ -373,15 +391,17 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.one_time_link_use(bytea, text, jsonb) IS
-'Uses a link once, with the hash of the chosen password. Purpose password: sets it, ends the person''s sessions and other links. Purpose setup: p_body {organisation_name, slug, fiscal_year_starts_on, name, email, language?, currency?, currency_digits?, time_zone?} makes the organisation and its first user, treasurer and administrator.';
+  'Uses a link once, with the hash of the chosen password. Purpose password: sets it, ends the person''s sessions '
+  'and other links. Purpose setup: p_body {organisation_name, slug, fiscal_year_starts_on, name, email, language?, '
+  'currency?, currency_digits?, time_zone?} makes the organisation and its first user, treasurer and administrator.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- The organisation
 ---------------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW api.organisation WITH (security_invoker = true) AS
-  SELECT o.id, o.slug, o.name, o.currency, o.currency_digits, o.time_zone, o.language, o.siret, o.rna, o.email, o.street,
-         o.postal_code, o.city, o.dues_with_counterpart, o.version, o.created_at
+  SELECT o.id, o.slug, o.name, o.currency, o.currency_digits, o.time_zone, o.language, o.siret, o.rna, o.email,
+         o.street, o.postal_code, o.city, o.dues_with_counterpart, o.version, o.created_at
   FROM fund.organisation o;
 COMMENT ON VIEW api.organisation IS 'The current organisation and its settings: one row.';
 
@@ -430,7 +450,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.organisation_update(jsonb, jsonb) IS
-'PATCH of the organisation: a key present is set, null clears, If-Match required. Currency and digits are fixed at creation.';
+  'PATCH of the organisation: a key present is set, null clears, If-Match required. Currency and digits are fixed '
+  'at creation.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Audit
@@ -453,7 +474,8 @@ BEGIN
   PERFORM audit.write_event(fund.current_organisation(), 'read', p_subject_kind, p_subject_id);
 END
 $fn$;
-COMMENT ON FUNCTION api.record_read(text, text) IS 'Writes the audit event of a sensitive read; committed before the read.';
+COMMENT ON FUNCTION api.record_read(text, text) IS
+  'Writes the audit event of a sensitive read; committed before the read.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- What goes when
@@ -506,4 +528,5 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION api.purge() IS
-'Removes what app.purge_rule says has been kept long enough; returns how many rows of each. Called now and then by any server; one at a time.';
+  'Removes what app.purge_rule says has been kept long enough; returns how many rows of each. Called now and then '
+  'by any server; one at a time.';

@@ -5,13 +5,19 @@
 -- run again after every migration, give them their row-level security and privileges without being named.
 
 CREATE SCHEMA fund;
-COMMENT ON SCHEMA fund IS 'An organisation''s data. Every table has organisation_id first in its keys and forced row-level security.';
+COMMENT ON SCHEMA fund IS
+  'An organisation''s data. Every table has organisation_id first in its keys and forced row-level security.';
 CREATE SCHEMA audit;
-COMMENT ON SCHEMA audit IS 'Who did what, and when: append-only events; the values apart, so that personal data can go without breaking a proof.';
+COMMENT ON SCHEMA audit IS
+  'Who did what, and when: append-only events; the values apart, so that personal data can go without breaking a '
+  'proof.';
 CREATE SCHEMA app;
-COMMENT ON SCHEMA app IS 'The installation: users, sessions, tokens, memberships, links, throttles, settings. The server has no right here; it passes through named functions of schema api.';
+COMMENT ON SCHEMA app IS
+  'The installation: users, sessions, tokens, memberships, links, throttles, settings. The server has no right '
+  'here; it passes through named functions of schema api.';
 CREATE SCHEMA reference;
-COMMENT ON SCHEMA reference IS 'Shared data that nobody edits: chart of accounts, rules. No organisation, readable by all roles.';
+COMMENT ON SCHEMA reference IS
+  'Shared data that nobody edits: chart of accounts, rules. No organisation, readable by all roles.';
 
 -- Functions are executable by PUBLIC unless said otherwise; here nothing is, from the first one.
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
@@ -24,7 +30,8 @@ CREATE FUNCTION app.fault(p_code text, p_pointer text, VARIADIC p_args text[] DE
 LANGUAGE sql IMMUTABLE
 RETURN jsonb_build_object('code', p_code, 'pointer', COALESCE(p_pointer, ''), 'args', to_jsonb(p_args));
 COMMENT ON FUNCTION app.fault(text, text, text[]) IS
-'One fault for app.fail_all: problem code, JSON pointer into the request body ('''' = the whole), arguments of its texts as plain text ("money:12345" and "date:2026-01-31" are formatted for the reader).';
+  'One fault for app.fail_all: problem code, JSON pointer into the request body ('''' = the whole), arguments of '
+  'its texts as plain text ("money:12345" and "date:2026-01-31" are formatted for the reader).';
 
 CREATE FUNCTION app.fail_all(p_faults jsonb) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -36,7 +43,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.fail_all(jsonb) IS
-'Raises SQLSTATE GR001 with every fault of the array (elements made by app.fault) as DETAIL; an empty array or NULL raises nothing.';
+  'Raises SQLSTATE GR001 with every fault of the array (elements made by app.fault) as DETAIL; an empty array or '
+  'NULL raises nothing.';
 
 CREATE FUNCTION app.fail(p_code text, p_pointer text DEFAULT '', VARIADIC p_args text[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -64,34 +72,40 @@ BEGIN
   RETURN encode(v_bytes, 'hex')::uuid;
 END
 $fn$;
-COMMENT ON FUNCTION app.uuid7() IS 'A UUID version 7: 48 bits of milliseconds, 12 bits of their fraction, 62 random bits.';
+COMMENT ON FUNCTION app.uuid7() IS
+  'A UUID version 7: 48 bits of milliseconds, 12 bits of their fraction, 62 random bits.';
 
 CREATE FUNCTION fund.current_organisation() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN NULLIF(current_setting('app.organisation_id', true), '')::uuid;
-COMMENT ON FUNCTION fund.current_organisation() IS 'The organisation of the request''s context; NULL without one (then no row is visible).';
+COMMENT ON FUNCTION fund.current_organisation() IS
+  'The organisation of the request''s context; NULL without one (then no row is visible).';
 
 CREATE FUNCTION fund.current_member() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN NULLIF(current_setting('app.member_id', true), '')::uuid;
-COMMENT ON FUNCTION fund.current_member() IS 'The member structure whose rows alone the request may see (role member); NULL = no such limit.';
+COMMENT ON FUNCTION fund.current_member() IS
+  'The member structure whose rows alone the request may see (role member); NULL = no such limit.';
 
 CREATE FUNCTION app.context(p_name text) RETURNS text
 LANGUAGE sql STABLE
 RETURN NULLIF(current_setting('app.' || p_name, true), '');
 COMMENT ON FUNCTION app.context(text) IS
-'A value of the request''s context (actor, roles, request_id, route, address, reason, …); NULL when absent. Settings read '''' after their transaction, never NULL: hence this function.';
+  'A value of the request''s context (actor, roles, request_id, route, address, reason, …); NULL when absent. '
+  'Settings read '''' after their transaction, never NULL: hence this function.';
 
 CREATE FUNCTION app.actor() RETURNS text
 LANGUAGE sql STABLE
 RETURN COALESCE(NULLIF(current_setting('app.actor', true), ''), 'system');
-COMMENT ON FUNCTION app.actor() IS 'Who acts: user:<id>, token:<id>, link:<id>, cli:<os user>, anonymous; system without a context.';
+COMMENT ON FUNCTION app.actor() IS
+  'Who acts: user:<id>, token:<id>, link:<id>, cli:<os user>, anonymous; system without a context.';
 
 CREATE FUNCTION app.recorded_at() RETURNS timestamptz
 LANGUAGE sql VOLATILE
 RETURN COALESCE(NULLIF(current_setting('app.recorded_at', true), '')::timestamptz, clock_timestamp());
 COMMENT ON FUNCTION app.recorded_at() IS
-'The instant this request is recorded at, set by app.begin_write under the organisation''s lock; outside a write, the clock.';
+  'The instant this request is recorded at, set by app.begin_write under the organisation''s lock; outside a '
+  'write, the clock.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Append-only tables
@@ -115,7 +129,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.append_only() IS
-'Statement trigger BEFORE UPDATE OR DELETE OR TRUNCATE: refuses, also where row-level security would silently touch no row. Optional argument: the one function (schema.name) during which DELETE is allowed.';
+  'Statement trigger BEFORE UPDATE OR DELETE OR TRUNCATE: refuses, also where row-level security would silently '
+  'touch no row. Optional argument: the one function (schema.name) during which DELETE is allowed.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- The organisation
@@ -155,15 +170,21 @@ CREATE TABLE fund.organisation (
   CONSTRAINT organisation_city_length CHECK (char_length(city) <= 200)
 ) WITH (fillfactor = 50); -- updated by each write (last_recorded_at): room for the new version in the same page
 COMMENT ON TABLE fund.organisation IS
-'An association that keeps its books here. Its row is the lock: a write that moves or commits money takes it FOR NO KEY UPDATE first (app.begin_write), so writes within an organisation are serial.';
+  'An association that keeps its books here. Its row is the lock: a write that moves or commits money takes it FOR '
+  'NO KEY UPDATE first (app.begin_write), so writes within an organisation are serial.';
 COMMENT ON COLUMN fund.organisation.organisation_id IS 'Same as id: one policy fits every table of the schema.';
 COMMENT ON COLUMN fund.organisation.slug IS 'The organisation in URLs; may change, is never shared.';
-COMMENT ON COLUMN fund.organisation.currency IS 'ISO 4217; fixed at creation: amounts are stored in its smallest unit.';
-COMMENT ON COLUMN fund.organisation.currency_digits IS 'Digits of the currency''s smallest unit (EUR 2); fixed at creation.';
+COMMENT ON COLUMN fund.organisation.currency IS
+  'ISO 4217; fixed at creation: amounts are stored in its smallest unit.';
+COMMENT ON COLUMN fund.organisation.currency_digits IS
+  'Digits of the currency''s smallest unit (EUR 2); fixed at creation.';
 COMMENT ON COLUMN fund.organisation.time_zone IS 'IANA name; "today" is this zone''s.';
-COMMENT ON COLUMN fund.organisation.language IS 'Language of the texts the organisation produces (labels of entries, documents).';
-COMMENT ON COLUMN fund.organisation.dues_with_counterpart IS 'Dues buy something (services, access): booked on 7562 instead of 7561.';
-COMMENT ON COLUMN fund.organisation.last_recorded_at IS 'The last recorded instant given out: the next is at least 1 µs later.';
+COMMENT ON COLUMN fund.organisation.language IS
+  'Language of the texts the organisation produces (labels of entries, documents).';
+COMMENT ON COLUMN fund.organisation.dues_with_counterpart IS
+  'Dues buy something (services, access): booked on 7562 instead of 7561.';
+COMMENT ON COLUMN fund.organisation.last_recorded_at IS
+  'The last recorded instant given out: the next is at least 1 µs later.';
 COMMENT ON COLUMN fund.organisation.version IS 'Counts the changes; its ETag.';
 
 CREATE TABLE fund.idempotency_key (
@@ -181,11 +202,15 @@ CREATE TABLE fund.idempotency_key (
 );
 CREATE INDEX idempotency_key_created_at_idx ON fund.idempotency_key (organisation_id, created_at);
 COMMENT ON TABLE fund.idempotency_key IS
-'Writes already done and the row they answered, so that a repeated request answers again instead of booking again. Purged after app.purge_rule idempotency_key.';
+  'Writes already done and the row they answered, so that a repeated request answers again instead of booking '
+  'again. Purged after app.purge_rule idempotency_key.';
 COMMENT ON COLUMN fund.idempotency_key.key IS
-'"client:" and the Idempotency-Key header, or "request:" and the request id where there was none: a request whose COMMIT was not answered can be run again under the same id.';
-COMMENT ON COLUMN fund.idempotency_key.hash IS 'SHA-256 over the parsed fields, path parameters and file digests; the same key with another hash is refused.';
-COMMENT ON COLUMN fund.idempotency_key.result IS 'The row the write function returned; JSON null for none; NULL only inside the writing transaction.';
+  '"client:" and the Idempotency-Key header, or "request:" and the request id where there was none: a request '
+  'whose COMMIT was not answered can be run again under the same id.';
+COMMENT ON COLUMN fund.idempotency_key.hash IS
+  'SHA-256 over the parsed fields, path parameters and file digests; the same key with another hash is refused.';
+COMMENT ON COLUMN fund.idempotency_key.result IS
+  'The row the write function returned; JSON null for none; NULL only inside the writing transaction.';
 
 CREATE FUNCTION fund.today() RETURNS date
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -214,7 +239,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION fund.money_text(bigint) IS
-'An amount in minor units as the wire writes it: decimal string with exactly the organisation''s digits ("-0.05"). api.set_context keeps the digits in app.currency_digits.';
+  'An amount in minor units as the wire writes it: decimal string with exactly the organisation''s digits '
+  '("-0.05"). api.set_context keeps the digits in app.currency_digits.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- People and what they hold
@@ -228,7 +254,8 @@ CREATE TABLE app.directory (
   CONSTRAINT directory_slug_unique UNIQUE (slug)
 );
 COMMENT ON TABLE app.directory IS
-'Slug → organisation, kept by a trigger on fund.organisation: row-level security hides organisations until one is chosen, and choosing one starts from its slug.';
+  'Slug → organisation, kept by a trigger on fund.organisation: row-level security hides organisations until one '
+  'is chosen, and choosing one starts from its slug.';
 
 CREATE FUNCTION app.directory_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -264,8 +291,10 @@ CREATE TABLE app.account_user (
 );
 CREATE UNIQUE INDEX account_user_email_unique ON app.account_user (lower(email));
 COMMENT ON TABLE app.account_user IS 'A person who can sign in. Belongs to no organisation; memberships give roles.';
-COMMENT ON COLUMN app.account_user.password_hash IS 'Argon2id in PHC form, made and verified by the server; NULL until the person has chosen one by a one-time link.';
-COMMENT ON COLUMN app.account_user.disabled_at IS 'Since when the person can no longer sign in; sessions die at once.';
+COMMENT ON COLUMN app.account_user.password_hash IS
+  'Argon2id in PHC form, made and verified by the server; NULL until the person has chosen one by a one-time link.';
+COMMENT ON COLUMN app.account_user.disabled_at IS
+  'Since when the person can no longer sign in; sessions die at once.';
 
 CREATE TABLE app.membership (
   id              uuid NOT NULL,
@@ -286,8 +315,10 @@ CREATE TABLE app.membership (
 CREATE UNIQUE INDEX membership_role_unique ON app.membership (organisation_id, user_id, role) WHERE ends_on IS NULL;
 CREATE INDEX membership_user_idx ON app.membership (user_id);
 CREATE INDEX membership_member_idx ON app.membership (organisation_id, member_id);
-COMMENT ON TABLE app.membership IS 'A role of a person in an organisation, for a time. Several roles per person; ended, never deleted.';
-COMMENT ON COLUMN app.membership.member_id IS 'The member structure the person speaks for (role member only): the only rows it shows.';
+COMMENT ON TABLE app.membership IS
+  'A role of a person in an organisation, for a time. Several roles per person; ended, never deleted.';
+COMMENT ON COLUMN app.membership.member_id IS
+  'The member structure the person speaks for (role member only): the only rows it shows.';
 COMMENT ON COLUMN app.membership.ends_on IS 'The last day of the role.';
 
 CREATE TABLE app.session (
@@ -335,7 +366,9 @@ CREATE TABLE app.token (
   CONSTRAINT token_name_length CHECK (char_length(name) BETWEEN 1 AND 200)
 );
 CREATE INDEX token_organisation_idx ON app.token (organisation_id, member_id);
-COMMENT ON TABLE app.token IS 'A program''s access: one role in one organisation until a date. Only the token''s SHA-256 is here; never deleted, so that the audit log can name it.';
+COMMENT ON TABLE app.token IS
+  'A program''s access: one role in one organisation until a date. Only the token''s SHA-256 is here; never '
+  'deleted, so that the audit log can name it.';
 COMMENT ON COLUMN app.token.created_by IS 'Actor: cli:<os user> or user:<id>.';
 
 CREATE TABLE app.one_time_link (
@@ -356,7 +389,8 @@ CREATE TABLE app.one_time_link (
 );
 CREATE INDEX one_time_link_user_idx ON app.one_time_link (user_id);
 COMMENT ON TABLE app.one_time_link IS
-'A link that works once: "password" lets a user choose a password, "setup" makes the first organisation and its first user. Only the SHA-256 of its token is here.';
+  'A link that works once: "password" lets a user choose a password, "setup" makes the first organisation and its '
+  'first user. Only the SHA-256 of its token is here.';
 
 CREATE TABLE app.known_address (
   user_id      uuid NOT NULL,
@@ -366,8 +400,10 @@ CREATE TABLE app.known_address (
   CONSTRAINT known_address_user_fkey FOREIGN KEY (user_id) REFERENCES app.account_user (id)
 );
 COMMENT ON TABLE app.known_address IS
-'From where a person has signed in: a flood of wrong passwords by others at the same address does not lock out who is known there.';
-COMMENT ON COLUMN app.known_address.address_key IS 'app.address_key of the address, so that no list of addresses is kept.';
+  'From where a person has signed in: a flood of wrong passwords by others at the same address does not lock out '
+  'who is known there.';
+COMMENT ON COLUMN app.known_address.address_key IS
+  'app.address_key of the address, so that no list of addresses is kept.';
 
 CREATE TABLE app.throttle_rule (
   kind     text NOT NULL,
@@ -378,10 +414,12 @@ CREATE TABLE app.throttle_rule (
   CONSTRAINT throttle_rule_burst_range CHECK (burst >= 1),
   CONSTRAINT throttle_rule_refill_range CHECK (refill > interval '0')
 );
-COMMENT ON TABLE app.throttle_rule IS 'The limits on failed sign-ins: burst failures at once, then one more every refill.';
+COMMENT ON TABLE app.throttle_rule IS
+  'The limits on failed sign-ins: burst failures at once, then one more every refill.';
 INSERT INTO app.throttle_rule (kind, burst, refill, remark) VALUES
   ('person_at_address', 5, '60 s', 'One e-mail from one address where nobody has signed in with it before.'),
-  ('person_at_known_address', 20, '5 s', 'One e-mail from an address where its owner has signed in before: others'' attempts hardly delay the owner.'),
+  ('person_at_known_address', 20, '5 s', 'One e-mail from an address where its owner has signed in before: others'' '
+                                         'attempts hardly delay the owner.'),
   ('address', 50, '10 s', 'All e-mails from one address; those who are known there are exempt.');
 
 CREATE TABLE app.throttle (
@@ -391,9 +429,11 @@ CREATE TABLE app.throttle (
   CONSTRAINT throttle_pkey PRIMARY KEY (bucket)
 );
 CREATE INDEX throttle_tat_idx ON app.throttle (tat);
-COMMENT ON TABLE app.throttle IS 'Failed sign-ins counted (generic cell rate algorithm): one row per bucket, purged once full again.';
+COMMENT ON TABLE app.throttle IS
+  'Failed sign-ins counted (generic cell rate algorithm): one row per bucket, purged once full again.';
 COMMENT ON COLUMN app.throttle.bucket IS 'SHA-256 of what is counted.';
-COMMENT ON COLUMN app.throttle.tat IS 'Theoretical arrival time: when the bucket is full again. Each failure moves it by its rule''s refill.';
+COMMENT ON COLUMN app.throttle.tat IS
+  'Theoretical arrival time: when the bucket is full again. Each failure moves it by its rule''s refill.';
 
 CREATE TABLE app.instance_setting (
   name   text NOT NULL,
@@ -426,7 +466,8 @@ CREATE TABLE app.schema_migration (
   CONSTRAINT schema_migration_pkey PRIMARY KEY (number)
 );
 COMMENT ON TABLE app.schema_migration IS 'Migrations applied to this database, written by the migrator.';
-COMMENT ON COLUMN app.schema_migration.checksum IS 'SHA-256 of the file in hexadecimal: a released migration never changes.';
+COMMENT ON COLUMN app.schema_migration.checksum IS
+  'SHA-256 of the file in hexadecimal: a released migration never changes.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Audit
@@ -457,11 +498,13 @@ CREATE INDEX event_at_idx ON audit.event (organisation_id, at, id);
 CREATE INDEX event_subject_idx ON audit.event (organisation_id, subject_kind, subject_id, id);
 CREATE INDEX event_request_idx ON audit.event (organisation_id, request_id);
 COMMENT ON TABLE audit.event IS
-'What happened, one row per changed row or sensitive read: who, when, what, which columns. Append-only. Values are in audit.detail; here only their salted commitments.';
+  'What happened, one row per changed row or sensitive read: who, when, what, which columns. Append-only. Values '
+  'are in audit.detail; here only their salted commitments.';
 COMMENT ON COLUMN audit.event.at IS 'The recorded instant of the request: equal for all events of one write.';
 COMMENT ON COLUMN audit.event.actor IS 'user:<id>, token:<id>, link:<id>, cli:<os user>, system, anonymous.';
 COMMENT ON COLUMN audit.event.route IS 'Method and route template, never the URL.';
-COMMENT ON COLUMN audit.event.commitments IS 'Column → SHA-256 in hexadecimal over salt, before, after: audit.commitment.';
+COMMENT ON COLUMN audit.event.commitments IS
+  'Column → SHA-256 in hexadecimal over salt, before, after: audit.commitment.';
 
 CREATE TABLE audit.detail (
   organisation_id uuid NOT NULL,
@@ -475,7 +518,8 @@ CREATE TABLE audit.detail (
   CONSTRAINT detail_salt_length CHECK (octet_length(salt) = 32)
 );
 COMMENT ON TABLE audit.detail IS
-'The values of an event''s columns before and after. Loses rows only through audit.erase, which leaves the commitments: the proof holds, the value is gone.';
+  'The values of an event''s columns before and after. Loses rows only through audit.erase, which leaves the '
+  'commitments: the proof holds, the value is gone.';
 COMMENT ON COLUMN audit.detail.before IS 'As PostgreSQL writes the value in JSON, unquoted; NULL = no value.';
 
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
@@ -502,7 +546,8 @@ CREATE INDEX security_event_at_idx ON app.security_event (at);
 CREATE INDEX security_event_subject_idx ON app.security_event (subject_kind, subject_id, id);
 CREATE INDEX security_event_request_idx ON app.security_event (request_id);
 COMMENT ON TABLE app.security_event IS
-'Events that belong to no organisation: sign-ins and failed ones (also of unknown people), sessions, passwords, links, users. Same shape as audit.event; append-only; purged after app.purge_rule security_event.';
+  'Events that belong to no organisation: sign-ins and failed ones (also of unknown people), sessions, passwords, '
+  'links, users. Same shape as audit.event; append-only; purged after app.purge_rule security_event.';
 
 CREATE TABLE app.security_detail (
   event_id    bigint NOT NULL,
@@ -523,14 +568,17 @@ CREATE TRIGGER security_detail_append_only BEFORE UPDATE OR DELETE OR TRUNCATE O
 CREATE FUNCTION audit.canonical(p_value text) RETURNS bytea
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_value IS NULL THEN '\x00'::bytea
-            ELSE '\x01'::bytea || int8send(octet_length(convert_to(p_value, 'UTF8'))) || convert_to(p_value, 'UTF8') END;
+            ELSE '\x01'::bytea || int8send(octet_length(convert_to(p_value, 'UTF8')))
+                 || convert_to(p_value, 'UTF8') END;
 COMMENT ON FUNCTION audit.canonical(text) IS
-'A value as bytes, unambiguous when concatenated: 00 for none; 01, length in 8 bytes big-endian, UTF-8 bytes otherwise.';
+  'A value as bytes, unambiguous when concatenated: 00 for none; 01, length in 8 bytes big-endian, UTF-8 bytes '
+  'otherwise.';
 
 CREATE FUNCTION audit.commitment(p_salt bytea, p_before text, p_after text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN encode(sha256(p_salt || audit.canonical(p_before) || audit.canonical(p_after)), 'hex');
-COMMENT ON FUNCTION audit.commitment(bytea, text, text) IS 'SHA-256 in hexadecimal over salt (32 bytes), canonical before, canonical after.';
+COMMENT ON FUNCTION audit.commitment(bytea, text, text) IS
+  'SHA-256 in hexadecimal over salt (32 bytes), canonical before, canonical after.';
 
 CREATE FUNCTION audit.change_set(p_before jsonb, p_after jsonb, p_excluded text[])
 RETURNS TABLE (column_name text, before text, after text, salt bytea)
@@ -546,11 +594,11 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION audit.change_set(jsonb, jsonb, text[]) IS
-'The columns that differ between two states of a row (NULL: no row then), with their texts and a fresh salt each.';
+  'The columns that differ between two states of a row (NULL: no row then), with their texts and a fresh salt each.';
 
 CREATE FUNCTION audit.write_event(p_organisation uuid, p_action text, p_subject_kind text, p_subject_id text,
-                                  p_before jsonb DEFAULT NULL, p_after jsonb DEFAULT NULL, p_excluded text[] DEFAULT '{}',
-                                  p_columns text[] DEFAULT '{}')
+                                  p_before jsonb DEFAULT NULL, p_after jsonb DEFAULT NULL,
+                                  p_excluded text[] DEFAULT '{}', p_columns text[] DEFAULT '{}')
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -581,7 +629,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION audit.write_event(uuid, text, text, text, jsonb, jsonb, text[], text[]) IS
-'Writes one event with the columns that differ between two states (but the excluded) and their values, or, without states, with p_columns alone; who, when and why come from the request''s context. Returns its id.';
+  'Writes one event with the columns that differ between two states (but the excluded) and their values, or, '
+  'without states, with p_columns alone; who, when and why come from the request''s context. Returns its id.';
 
 CREATE FUNCTION audit.record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -609,7 +658,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION audit.record_change() IS
-'AFTER INSERT OR UPDATE OR DELETE row trigger: one audit event per changed row. Arguments: columns left out (organisation_id, id and version always are), and "subject:<column>" where the subject is not named by id.';
+  'AFTER INSERT OR UPDATE OR DELETE row trigger: one audit event per changed row. Arguments: columns left out '
+  '(organisation_id, id and version always are), and "subject:<column>" where the subject is not named by id.';
 
 CREATE FUNCTION audit.erase(p_subject_kind text, p_subject_id text, p_columns text[], p_reason text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -629,19 +679,23 @@ BEGIN
   SELECT count(*), array_agg(DISTINCT gone.column_name ORDER BY gone.column_name) INTO v_erased, v_columns FROM gone;
   IF v_erased > 0 THEN
     PERFORM set_config('app.reason', p_reason, true);
-    PERFORM audit.write_event(fund.current_organisation(), 'erase', p_subject_kind, p_subject_id, p_columns => v_columns);
+    PERFORM audit.write_event(fund.current_organisation(), 'erase', p_subject_kind, p_subject_id,
+                              p_columns => v_columns);
   END IF;
   RETURN v_erased;
 END
 $fn$;
 COMMENT ON FUNCTION audit.erase(text, text, text[], text) IS
-'Removes the recorded values of a subject (the given columns, or all when NULL) in the context''s organisation; the events and their commitments stay, and the erasure is an event of its own. Returns how many values went. Only the owner may call it.';
+  'Removes the recorded values of a subject (the given columns, or all when NULL) in the context''s organisation; '
+  'the events and their commitments stay, and the erasure is an event of its own. Returns how many values went. '
+  'Only the owner may call it.';
 
 CREATE TRIGGER organisation_audit AFTER INSERT OR UPDATE OR DELETE ON fund.organisation
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('last_recorded_at', 'created_at');
 CREATE TRIGGER membership_audit AFTER INSERT OR UPDATE OR DELETE ON app.membership
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');
-CREATE TRIGGER token_audit AFTER INSERT OR DELETE OR UPDATE OF role, member_id, name, expires_at, revoked_at ON app.token
+CREATE TRIGGER token_audit
+  AFTER INSERT OR DELETE OR UPDATE OF role, member_id, name, expires_at, revoked_at ON app.token
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('token_hash', 'created_at', 'last_seen_at');
 
 CREATE FUNCTION app.write_security_event(p_action text, p_subject_kind text, p_subject_id text,
@@ -672,7 +726,7 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.write_security_event(text, text, text, jsonb, jsonb) IS
-'As audit.write_event, for what belongs to no organisation.';
+  'As audit.write_event, for what belongs to no organisation.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Writing: the lock, the recorded instant, the idempotency key
@@ -688,20 +742,23 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.lock_organisation() IS
-'The one lock: the current organisation''s row, before anything else is locked or read. What the next statements read is at least as new as what its previous holder wrote. Fails with not_found.';
+  'The one lock: the current organisation''s row, before anything else is locked or read. What the next statements '
+  'read is at least as new as what its previous holder wrote. Fails with not_found.';
 
 CREATE FUNCTION app.stamp() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v_instant timestamptz;
 BEGIN
-  UPDATE fund.organisation o SET last_recorded_at = greatest(clock_timestamp(), o.last_recorded_at + interval '1 microsecond')
-  WHERE o.id = fund.current_organisation() RETURNING o.last_recorded_at INTO STRICT v_instant;
+  UPDATE fund.organisation o
+     SET last_recorded_at = greatest(clock_timestamp(), o.last_recorded_at + interval '1 microsecond')
+   WHERE o.id = fund.current_organisation() RETURNING o.last_recorded_at INTO STRICT v_instant;
   PERFORM set_config('app.recorded_at', v_instant::text, true);
 END
 $fn$;
 COMMENT ON FUNCTION app.stamp() IS
-'Gives out the next recorded instant of the organisation, which app.lock_organisation has locked: the clock''s, but always later than the last.';
+  'Gives out the next recorded instant of the organisation, which app.lock_organisation has locked: the clock''s, '
+  'but always later than the last.';
 
 CREATE FUNCTION app.begin_write() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -738,7 +795,9 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.begin_write() IS
-'First statement of every write function, of which a request calls one: takes the organisation''s lock, claims the idempotency key, sets app.recorded_at. Not NULL: the request was already done, and this is the row it answered (JSON null for none).';
+  'First statement of every write function, of which a request calls one: takes the organisation''s lock, claims '
+  'the idempotency key, sets app.recorded_at. Not NULL: the request was already done, and this is the row it '
+  'answered (JSON null for none).';
 
 CREATE FUNCTION app.end_write(p_result jsonb DEFAULT 'null') RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -756,7 +815,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.end_write(jsonb) IS
-'Last statement of every write function: runs the deferred checks and stores the answered row under the idempotency key.';
+  'Last statement of every write function: runs the deferred checks and stores the answered row under the '
+  'idempotency key.';
 
 CREATE FUNCTION app.check_version(p_current integer) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -771,7 +831,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.check_version(integer) IS
-'Compares the resource''s version with the If-Match of the request (bare version text, or *): precondition.required without, precondition.failed when it differs. Call it after the lock.';
+  'Compares the resource''s version with the If-Match of the request (bare version text, or *): '
+  'precondition.required without, precondition.failed when it differs. Call it after the lock.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Making organisations, people, links and tokens: the operator's functions
@@ -787,7 +848,9 @@ BEGIN
           set_config('app.new_request', 'true', true);
 END
 $fn$;
-COMMENT ON FUNCTION app.enter_organisation(uuid) IS 'Makes an organisation the current one, keeping the actor and the rest of the context, and a write to begin anew; for code that acts for several.';
+COMMENT ON FUNCTION app.enter_organisation(uuid) IS
+  'Makes an organisation the current one, keeping the actor and the rest of the context, and a write to begin '
+  'anew; for code that acts for several.';
 
 CREATE FUNCTION app.organisation_row(p_organisation uuid) RETURNS SETOF fund.organisation
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $fn$
@@ -800,7 +863,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.organisation_row(uuid) IS
-'An organisation''s row whatever the current one is: for sign-in, before any is chosen. The context is as before afterwards.';
+  'An organisation''s row whatever the current one is: for sign-in, before any is chosen. The context is as before '
+  'afterwards.';
 
 CREATE FUNCTION app.today_at(p_time_zone text) RETURNS date
 LANGUAGE sql STABLE
@@ -851,7 +915,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.organisation_create(text, text, date, text, text, integer, text, text) IS
-'Makes an organisation with what every one has (fund.organisation_seed) and leaves it the current one. Actor: cli:<os user> or link:<id>.';
+  'Makes an organisation with what every one has (fund.organisation_seed) and leaves it the current one. Actor: '
+  'cli:<os user> or link:<id>.';
 
 CREATE FUNCTION app.user_create(p_email text, p_name text, p_language text, p_actor text) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -867,7 +932,8 @@ BEGIN
   RETURN v_id;
 END
 $fn$;
-COMMENT ON FUNCTION app.user_create(text, text, text, text) IS 'Makes a person without password or role. The e-mail is unique whatever its case (account_user_email_unique).';
+COMMENT ON FUNCTION app.user_create(text, text, text, text) IS
+  'Makes a person without password or role. The e-mail is unique whatever its case (account_user_email_unique).';
 
 CREATE FUNCTION app.organisation_by_slug(p_slug text) RETURNS uuid
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -897,9 +963,11 @@ BEGIN
   RETURN v_id;
 END
 $fn$;
-COMMENT ON FUNCTION app.membership_create(uuid, text, text, uuid, text) IS 'Gives a person a role in an organisation from today on.';
+COMMENT ON FUNCTION app.membership_create(uuid, text, text, uuid, text) IS
+  'Gives a person a role in an organisation from today on.';
 
-CREATE FUNCTION app.link_create(p_purpose text, p_user uuid, p_hash bytea, p_lifetime interval, p_actor text) RETURNS uuid
+CREATE FUNCTION app.link_create(p_purpose text, p_user uuid, p_hash bytea, p_lifetime interval, p_actor text)
+RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v_id uuid := app.uuid7();
@@ -916,7 +984,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.link_create(text, uuid, bytea, interval, text) IS
-'Stores a one-time link: purpose password (with its user) or setup (only while there is no user). p_hash: SHA-256 of its token.';
+  'Stores a one-time link: purpose password (with its user) or setup (only while there is no user). p_hash: '
+  'SHA-256 of its token.';
 
 CREATE FUNCTION app.token_create(p_slug text, p_role text, p_hash bytea, p_member uuid, p_expires_at timestamptz,
                                  p_name text, p_actor text) RETURNS uuid
@@ -935,7 +1004,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.token_create(text, text, bytea, uuid, timestamptz, text, text) IS
-'Stores a program''s token: one role in one organisation; expires after 90 days unless said otherwise. p_hash: SHA-256 of the token.';
+  'Stores a program''s token: one role in one organisation; expires after 90 days unless said otherwise. p_hash: '
+  'SHA-256 of the token.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Sign-in: counting failures, passwords, links
@@ -954,7 +1024,8 @@ EXCEPTION WHEN invalid_text_representation THEN
 END
 $fn$;
 COMMENT ON FUNCTION app.address_key(text) IS
-'An address as it is counted and remembered: its SHA-256; of IPv6 the /64, since whoever has one address there has them all.';
+  'An address as it is counted and remembered: its SHA-256; of IPv6 the /64, since whoever has one address there '
+  'has them all.';
 
 CREATE FUNCTION app.address_is_known(p_email text, p_address text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -963,7 +1034,8 @@ BEGIN
                  WHERE lower(u.email) = lower(btrim(p_email)) AND k.address_key = app.address_key(p_address));
 END
 $fn$;
-COMMENT ON FUNCTION app.address_is_known(text, text) IS 'Has the person of this e-mail signed in from this address before?';
+COMMENT ON FUNCTION app.address_is_known(text, text) IS
+  'Has the person of this e-mail signed in from this address before?';
 
 CREATE FUNCTION app.throttle_bucket(p_what text, p_email text, p_address text) RETURNS bytea
 LANGUAGE sql IMMUTABLE
@@ -992,7 +1064,7 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.throttle_wait(text, bytea, timestamptz) IS
-'Locks a bucket and says how long until one more failure fits; 0 = now.';
+  'Locks a bucket and says how long until one more failure fits; 0 = now.';
 
 CREATE FUNCTION app.throttle_charge(p_kind text, p_bucket bytea, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -1001,7 +1073,8 @@ BEGIN
   FROM app.throttle_rule r WHERE t.bucket = p_bucket AND r.kind = p_kind;
 END
 $fn$;
-COMMENT ON FUNCTION app.throttle_charge(text, bytea, timestamptz) IS 'Counts one attempt in a bucket that app.throttle_wait has locked.';
+COMMENT ON FUNCTION app.throttle_charge(text, bytea, timestamptz) IS
+  'Counts one attempt in a bucket that app.throttle_wait has locked.';
 
 CREATE FUNCTION app.throttle_refund(p_kind text, p_bucket bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -1032,7 +1105,8 @@ BEGIN
   RETURN v_link;
 END
 $fn$;
-COMMENT ON FUNCTION app.link_check(bytea) IS 'The link of a token''s SHA-256 if it may be used now; fails with the reason otherwise.';
+COMMENT ON FUNCTION app.link_check(bytea) IS
+  'The link of a token''s SHA-256 if it may be used now; fails with the reason otherwise.';
 
 CREATE FUNCTION app.password_set(p_user uuid, p_password_hash text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -1043,7 +1117,8 @@ BEGIN
   PERFORM app.write_security_event('password_set', 'user', p_user::text);
 END
 $fn$;
-COMMENT ON FUNCTION app.password_set(uuid, text) IS 'Sets a password (PHC string) and ends all sessions and open links of the person.';
+COMMENT ON FUNCTION app.password_set(uuid, text) IS
+  'Sets a password (PHC string) and ends all sessions and open links of the person.';
 
 CREATE FUNCTION app.first_setup(p_actor text, p_body jsonb) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -1066,7 +1141,8 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.first_setup(text, jsonb) IS
-'The first start: makes the organisation and its first user (treasurer and administrator), only while there is no user. Keys of the body: see api.one_time_link_use.';
+  'The first start: makes the organisation and its first user (treasurer and administrator), only while there is '
+  'no user. Keys of the body: see api.one_time_link_use.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- What goes when
@@ -1079,7 +1155,8 @@ CREATE TABLE app.purge_rule (
   CONSTRAINT purge_rule_pkey PRIMARY KEY (name),
   CONSTRAINT purge_rule_keep_range CHECK (keep >= interval '0')
 );
-COMMENT ON TABLE app.purge_rule IS 'What api.purge removes, and how long it is kept first. Nothing else is ever removed by itself.';
+COMMENT ON TABLE app.purge_rule IS
+  'What api.purge removes, and how long it is kept first. Nothing else is ever removed by itself.';
 INSERT INTO app.purge_rule (name, keep, remark) VALUES
   ('session', '30 days', 'Sessions, so long after they ended.'),
   ('one_time_link', '30 days', 'Links, so long after they were used or expired.'),

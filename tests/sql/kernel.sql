@@ -1,8 +1,11 @@
 -- Rules that hold for the whole schema, found in the catalog: whoever adds a table, a function or a constraint is held
 -- to them without being named here.
 \set problems `cat "$PROBLEMS"/*.def`
+\set roles :sql '/roles.sql'
+\set policies :sql '/policies.sql'
+\set grants :sql '/grants.sql'
 BEGIN;
-SELECT plan(36);
+SELECT plan(38);
 
 CREATE TEMP VIEW our_schema AS
   SELECT n.oid, n.nspname AS schema FROM pg_namespace n WHERE n.nspname IN ('fund', 'audit', 'app', 'api', 'reference');
@@ -277,6 +280,28 @@ SELECT is((SELECT string_agg(s, ' ' ORDER BY s) FROM dblink(
     'lock_timeout', 'idle_in_transaction_session_timeout', 'default_transaction_isolation')$$) AS x(s text)),
   'TimeZone=UTC default_transaction_isolation=read committed idle_in_transaction_session_timeout=15000 lock_timeout=10000 search_path=pg_catalog statement_timeout=30000',
   'the server''s sessions have their limits');
+
+-- Once more -------------------------------------------------------------------------------------------------------
+
+CREATE TEMP VIEW state AS
+  SELECT 'policy ' || p.oid AS what FROM pg_policy p
+  UNION ALL SELECT format('%s %s %s', c.oid::regclass, c.relowner, c.relacl) FROM pg_class c JOIN our_schema s ON s.oid = c.relnamespace
+  UNION ALL SELECT format('%s %s', signature, proacl) FROM our_function
+  UNION ALL SELECT format('%s %s', nspname, nspacl) FROM pg_namespace
+  UNION ALL SELECT format('%s %s %s', r.oid, r.rolname, d.setconfig) FROM pg_roles r LEFT JOIN pg_db_role_setting d ON d.setrole = r.oid;
+CREATE TEMP TABLE before AS SELECT * FROM state;
+CREATE TABLE fund.fresh (organisation_id uuid NOT NULL, id bigint, PRIMARY KEY (organisation_id, id));
+ALTER TABLE fund.fresh OWNER TO grenier_owner;
+GRANT ALL ON fund.fresh TO PUBLIC, grenier_server;
+\i :roles
+SET ROLE grenier_owner;
+\i :policies
+\i :grants
+RESET ROLE;
+SELECT ok(has_table_privilege('grenier_server', 'fund.fresh', 'SELECT') AND NOT has_table_privilege('grenier_server', 'fund.fresh', 'INSERT')
+          AND (SELECT relforcerowsecurity FROM pg_class WHERE oid = 'fund.fresh'::regclass), 'a new table gets its policies and rights without being named');
+DROP TABLE fund.fresh;
+SELECT set_eq('SELECT what FROM state', 'SELECT what FROM before', 'run again, roles, policies and grants change nothing');
 
 SELECT * FROM finish();
 ROLLBACK;
