@@ -27,7 +27,8 @@ enum {
     IDS_MAX = 64,
     DEPOSIT_DAY = 26, /* of a month's cheques */
     BANK_CODE = 99999,
-    BRANCH = 1
+    BRANCH = 1,
+    NUMBER_MAX = 32
 };
 
 #define DEMO_NAME    "Réseau de la coopération (démonstration)"
@@ -181,15 +182,11 @@ static char luhn_digit(const char *digits)
 }
 
 /* A SIRET that passes its test and that nobody has: the register gives no number beginning with 000. */
-static void invent_siret(int index, char ret_siret[static 15])
+static void invent_siret(int index, char ret_siret[static NUMBER_MAX])
 {
-    size_t n;
-
-    snprintf(ret_siret, 15, "0000%04d", index + 1);
+    snprintf(ret_siret, NUMBER_MAX, "0000%04d", index + 1);
     ret_siret[8] = luhn_digit(ret_siret);
-    ret_siret[9] = '\0';
-    n = strlen(ret_siret);
-    snprintf(ret_siret + n, 15 - n, "0001");
+    snprintf(ret_siret + 9, NUMBER_MAX - 9, "0001");
     ret_siret[13] = luhn_digit(ret_siret);
     ret_siret[14] = '\0';
 }
@@ -231,7 +228,7 @@ static void make_members(struct demo *demo)
 {
     for (int i = 0; i < DEMO_MEMBERS && !demo->failed; i++) {
         const struct demo_member *row = &demo_members[i];
-        char siret[15], iban[IBAN_SIZE];
+        char siret[NUMBER_MAX], iban[IBAN_SIZE];
         const struct json *reply;
 
         writer_char(&demo->body, '{');

@@ -202,7 +202,7 @@ char *session_link_url(const char *base, const char *token)
 {
     char *url = NULL;
 
-    if (asprintf(&url, "%slink/%s", base, token) < 0)
+    if (asprintf(&url, "%slinks/%s", base, token) < 0)
         url = NULL;
     ASSERT(url != NULL);
     return url;
