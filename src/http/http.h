@@ -113,7 +113,7 @@ struct http_exchange {
     char request_id[UUID_TEXT_SIZE]; /* UUIDv7, ours; sent as X-Request-Id */
 
     /* The head. */
-    enum http_method method;
+    enum http_method method; /* HTTP_METHOD_COUNT in `refuse` when it is not known */
     bool head_only;
     struct str path;  /* as received, still percent-encoded, begins with '/', without the query */
     struct str query; /* as received, without '?' */

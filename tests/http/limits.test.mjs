@@ -1,0 +1,260 @@
+// Limits: each of src/http/limits.h is reached and answered as documented. A server of its own for each kind.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Raw, Server, sleep, withServer } from "./server.mjs";
+
+const elapsed = async (work) => {
+  const start = Date.now();
+  await work();
+  return Date.now() - start;
+};
+
+test("a full queue answers 503 with Retry-After at once", () =>
+  withServer({ limits: { reader_queue: 2, readers: 1, retry_after_s: 7 } }, async (server) => {
+    const slow = server.fetch("/api/sleep?ms=600");
+    await server.eventually('grenier_http_workers_busy{lane="reader"}', 1);
+    const waiting = [server.fetch("/api/sleep?ms=1"), server.fetch("/api/sleep?ms=1")];
+    await server.eventually('grenier_http_queue_depth{lane="reader"}', 2);
+    const refused = await server.fetch("/api/echo");
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get("retry-after"), "7");
+    assert.equal((await refused.json()).title, "too busy");
+    // Large bodies, and prepared ones, find no place either.
+    assert.equal((await server.fetch("/api/echo", { method: "POST", body: Buffer.alloc(100000) })).status, 503);
+    // Other lanes are not concerned.
+    assert.equal((await server.fetch("/api/sleep?lane=writer")).status, 200);
+    for (const reply of [slow, ...waiting]) assert.equal((await reply).status, 200);
+    assert.equal((await server.fetch("/api/echo")).status, 200);
+  }));
+
+test("the lanes of exports and passwords run one at a time", () =>
+  withServer({ limits: { export_queue: 1, password_queue: 1 } }, async (server) => {
+    for (const lane of ["export", "password"]) {
+      const first = server.fetch(`/api/sleep?ms=300&lane=${lane}`);
+      await server.eventually(`grenier_http_workers_busy{lane="${lane}"}`, 1);
+      const second = server.fetch(`/api/sleep?lane=${lane}`);
+      await server.eventually(`grenier_http_queue_depth{lane="${lane}"}`, 1);
+      assert.equal((await server.fetch(`/api/sleep?lane=${lane}`)).status, 503);
+      assert.equal((await first).status, 200);
+      assert.equal((await second).status, 200);
+    }
+  }));
+
+test("a hop to a full lane is refused", () =>
+  withServer({ limits: { password_queue: 1 } }, async (server) => {
+    const first = server.fetch("/api/sleep?ms=400&lane=password");
+    await server.eventually('grenier_http_workers_busy{lane="password"}', 1);
+    const second = server.fetch("/api/sleep?lane=password");
+    await server.eventually('grenier_http_queue_depth{lane="password"}', 1);
+    assert.equal((await server.fetch("/api/hop")).status, 503);
+    assert.equal((await first).status, 200);
+    assert.equal((await second).status, 200);
+    assert.equal((await server.fetch("/api/hop")).status, 200);
+  }));
+
+test("a request whose deadline passes in a queue is answered without being executed", () =>
+  withServer({ limits: { readers: 1, deadline_ms: 200 } }, async (server) => {
+    const slow = server.fetch("/api/sleep?ms=900");
+    await server.eventually('grenier_http_workers_busy{lane="reader"}', 1);
+    const before = await server.figure("echo_executed");
+    let late;
+    const took = await elapsed(async () => {
+      late = await server.fetch("/api/echo");
+      assert.equal(late.status, 503);
+      assert.equal((await late.json()).title, "waited too long");
+      assert.ok(late.headers.get("retry-after"));
+    });
+    assert.ok(took >= 180 && took < 700, `answered after ${took} ms`);
+    // The same before a large body is read: its connection lives on.
+    const raw = await server.connect();
+    raw.send("POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    raw.send(Buffer.alloc(100000));
+    assert.equal((await raw.reply()).status, 503);
+    assert.equal(await server.figure("echo_executed"), before);
+    // One that is lifted waits.
+    const patient = await server.fetch("/api/echo?deadline=0");
+    assert.equal(patient.status, 200);
+    assert.equal((await slow).status, 200);
+    assert.equal((await raw.get("/api/now")).body, "now");
+    raw.close();
+  }));
+
+test("one writer in order, several at once", () =>
+  withServer({ limits: { writers: 2, writer_batch: 8 } }, async (server) => {
+    const names = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => server.fetch(`/api/sleep?ms=5&lane=writer&key=k${i}`).then((r) => r.text())),
+    );
+    assert.deepEqual([...new Set(names)].sort(), ["writer-0", "writer-1"]);
+  }));
+
+test("who sends no head, or dribbles one, is cut", () =>
+  withServer({ limits: { idle_ms: 400 } }, async (server) => {
+    const silent = await server.connect();
+    const dribbling = await server.connect();
+    dribbling.send("GET / HTTP/1.1\r\nHost: x\r\n");
+    const timer = setInterval(() => dribbling.closed || dribbling.send("X: y\r\n"), 40);
+    const took = await elapsed(() => Promise.all([silent.all(3000), dribbling.all(3000)]));
+    clearInterval(timer);
+    assert.ok(took >= 300 && took < 1500, `cut after ${took} ms`);
+    assert.equal(await server.figure('grenier_http_cut_total{at="head"}'), 1);
+    await server.eventually("grenier_http_connections", 1);
+  }));
+
+test("an idle connection is closed after its time, a used one kept", () =>
+  withServer({ limits: { idle_ms: 400 } }, async (server) => {
+    const raw = await server.connect();
+    for (let i = 0; i < 5; i++) {
+      assert.equal((await raw.get("/api/now")).body, "now");
+      await sleep(200);
+    }
+    assert.equal(raw.closed, false);
+    await raw.all(2000);
+  }));
+
+test("a body that comes too slowly is answered 408 and cut", () =>
+  withServer({ limits: { transfer_grace_ms: 300, transfer_rate: 1000000 } }, async (server) => {
+    for (const [target, size] of [["/api/echo", 1000], ["/api/upload", 200000], ["/api/none", 1000]]) {
+      const raw = await server.connect();
+      raw.send(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
+      const timer = setInterval(() => raw.closed || raw.send("x"), 40);
+      const reply = await raw.all(4000);
+      clearInterval(timer);
+      assert.match(reply, /^HTTP\/1\.1 408 /);
+    }
+    assert.equal(await server.figure('grenier_http_cut_total{at="body"}'), 3);
+    await server.eventually("grenier_http_uploads", 0);
+    await server.eventually("echo_requests_allocated", 1);
+  }));
+
+test("a reader that stops reading is cut, and its worker was never held", () =>
+  withServer({ limits: { transfer_grace_ms: 500, transfer_rate: 1000000000, readers: 1 } }, async (server) => {
+    for (const target of ["/api/big?size=30000000", "/api/file?size=200000000"]) {
+      const raw = await server.connect();
+      raw.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      raw.socket.pause();
+      assert.equal((await server.fetch("/api/echo")).status, 200);
+      await server.eventually("grenier_http_requests_in_flight", 1, 5000);
+      raw.close();
+    }
+    assert.equal(await server.figure('grenier_http_cut_total{at="reply"}'), 2);
+  }));
+
+test("a connection over the limit waits for its turn", () =>
+  withServer({ limits: { connections: 4, connections_per_address: 100 } }, async (server) => {
+    const raws = [];
+    for (let i = 0; i < 4; i++) raws.push(await server.connect());
+    for (const raw of raws) assert.equal((await raw.get("/api/now")).body, "now");
+    const fifth = await server.connect(); /* the kernel accepts it, the server does not */
+    fifth.send("GET /api/now HTTP/1.1\r\nHost: x\r\n\r\n");
+    await assert.rejects(fifth.reply({ ms: 300 }));
+    raws[0].close();
+    assert.equal((await fifth.reply()).body, "now");
+    for (const raw of [...raws, fifth]) raw.close();
+  }));
+
+test("one address has only so many connections, but behind a trusted proxy all come from one", async () => {
+  const limits = { connections_per_address: 3 };
+  await withServer({ limits }, async (server) => {
+    const raws = [];
+    for (let i = 0; i < 3; i++) raws.push(await server.connect());
+    for (const raw of raws) assert.equal((await raw.get("/api/now")).body, "now");
+    const fourth = await Raw.connect(server.port);
+    fourth.send("GET /api/now HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert.equal(await fourth.all(2000), "");
+    raws.forEach((raw) => raw.close());
+    await server.eventually("grenier_http_turned_away_total", 1);
+  });
+  await withServer({ limits, args: ["--trusted", "127.0.0.0/8"] }, async (server) => {
+    const raws = [];
+    for (let i = 0; i < 8; i++) raws.push(await server.connect());
+    for (const raw of raws) assert.equal((await raw.get("/api/now")).body, "now");
+    raws.forEach((raw) => raw.close());
+  });
+});
+
+test("a trusted proxy says who the client is", () =>
+  withServer({ args: ["--trusted", "127.0.0.1", "--trusted", "10.0.0.0/8", "--trusted", "::1"] }, async (server) => {
+    const cases = [
+      ["", "127.0.0.1"],
+      ["192.0.2.7", "192.0.2.7"],
+      ["192.0.2.7, 10.1.2.3", "192.0.2.7"],
+      ["203.0.113.9, 192.0.2.7", "192.0.2.7"],
+      ["192.0.2.7:4711", "192.0.2.7"],
+      ["[2001:db8::7]:4711", "2001:db8::7"],
+      ["2001:DB8:0::7", "2001:db8::7"],
+      ["::ffff:192.0.2.7", "192.0.2.7"],
+      ["unknown", "127.0.0.1"],
+      ["192.0.2.7, unknown", "127.0.0.1"],
+      ["192.0.2.7, , 10.0.0.1", "10.0.0.1"],
+      ["10.0.0.2, 10.0.0.1", "10.0.0.2"],
+    ];
+    const raw = await server.connect();
+    for (const [header, address] of cases) {
+      const reply = JSON.parse((await raw.get("/api/echo", `X-Forwarded-For: ${header}\r\nX-Forwarded-Proto: https\r\n`)).body);
+      assert.equal(reply.address, address, header);
+      assert.equal(reply.secure, true);
+    }
+    const twice = await raw.get("/api/echo", "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.2\r\nX-Forwarded-Proto: https, http\r\n");
+    assert.equal(JSON.parse(twice.body).address, "192.0.2.2");
+    assert.equal(JSON.parse(twice.body).secure, false);
+    raw.close();
+  }));
+
+test("only so many uploads at a time", () =>
+  withServer({ limits: { uploads: 1 } }, async (server) => {
+    const raw = await server.connect();
+    raw.send("POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    await server.eventually("grenier_http_uploads", 1);
+    assert.equal((await server.fetch("/api/upload", { method: "POST", body: Buffer.alloc(100000) })).status, 503);
+    assert.equal((await server.fetch("/api/upload", { method: "POST", body: Buffer.alloc(1000) })).status, 200);
+    raw.send(Buffer.alloc(100000));
+    assert.equal((await raw.reply()).status, 200);
+    assert.equal((await server.fetch("/api/upload", { method: "POST", body: Buffer.alloc(100000) })).status, 200);
+    raw.close();
+  }));
+
+test("no room for temporary files is said", () =>
+  withServer({ args: ["--temporary", "/proc/nowhere"] }, async (server) => {
+    const reply = await server.fetch("/api/echo", { method: "POST", body: Buffer.alloc(100000) });
+    assert.equal(reply.status, 503);
+    assert.equal((await reply.json()).title, "no room for the body");
+    assert.equal((await server.fetch("/api/echo", { method: "POST", body: Buffer.alloc(1000) })).status, 200);
+  }));
+
+test("waiting costs no processor time", () =>
+  withServer({ limits: { readers: 2 } }, async (server) => {
+    const raws = [];
+    for (let i = 0; i < 20; i++) {
+      raws.push(await server.connect());
+      raws[i].send("GET /api/sleep?ms=1500 HTTP/1.1\r\nHost: x\r\n\r\n"); /* most wait in the queue */
+    }
+    const upload = await server.connect();
+    upload.send("POST /api/open HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+    await sleep(100);
+    const before = await server.figure("echo_cpu_us");
+    await sleep(1000);
+    const used = (await server.figure("echo_cpu_us")) - before;
+    assert.ok(used < 250000, `${used} µs of processor time in a second of waiting`);
+    for (const raw of [...raws, upload]) raw.close();
+  }));
+
+test("what cannot start says why", async () => {
+  const cases = [
+    [["--limit", "writers=0"], /bad option/],
+    [["--limit", "nonsense=1"], /bad option/],
+    [["--address", "example.org"], /not a numeric address/],
+    [["--address", "192.0.2.1"], /cannot listen on 192\.0\.2\.1/],
+    [["--trusted", "10.0.0.0/33"], /not an address or a network/],
+  ];
+  for (const [args, wanted] of cases) await assert.rejects(Server.start({ args }), wanted);
+  const server = await Server.start();
+  await assert.rejects(Server.start({ args: ["--port", String(server.port)] }), /cannot listen on 127\.0\.0\.1 port/);
+  await server.stop();
+});
+
+test("IPv6 is listened on and told", async () => {
+  const server = await Server.start({ args: ["--address", "::1"] });
+  const reply = await fetch(`http://[::1]:${server.port}/api/echo`);
+  assert.equal((await reply.json()).address, "::1");
+  await server.stop();
+});
