@@ -9,16 +9,15 @@ enum place {
 
 static char harmless(enum place place, char c)
 {
-    if (c == ';')
-        return ',';
-    if (place == IN_DESCRIPTION)
-        return c == '|' ? '/' : c;
-    if (c == ':')
-        return '-';
-    if (place == IN_TAG && c == ',')
-        return ' ';
-    if (place == IN_TAG && (c == '[' || c == ']'))
-        return c == '[' ? '(' : ')';
+    switch (place) {
+    case IN_ACCOUNT:
+        return c == ':' ? '-' : c == ';' ? ',' : c;
+    case IN_DESCRIPTION:
+        return c == '|' ? '/' : c == ';' ? ',' : c;
+    case IN_TAG:
+        return c == ':' ? '-' : c == ';' || c == ',' ? ' ' : c == '[' ? '(' : c == ']' ? ')' : c;
+    }
+    ASSERT(!"a place of the format");
     return c;
 }
 
