@@ -89,17 +89,18 @@ static void list_choices(const char *const *choices, char *buffer, size_t size)
 }
 
 /* A folder that need not exist yet, absolute, so that it stays right when the program changes its own. */
-static const char *absolute(const char *value)
+static bool make_absolute(const char *value, char ret_path[static OPTION_PATH_MAX])
 {
-    char *path = NULL, *current;
+    size_t length = 0;
+    int written;
 
-    if (value[0] == '/')
-        return value;
-    current = getcwd(NULL, 0);
-    if (current == NULL || asprintf(&path, "%s/%s", current, value) < 0)
-        path = NULL;
-    free(current);
-    return path;
+    if (value[0] != '/') {
+        if (getcwd(ret_path, OPTION_PATH_MAX) == NULL)
+            return false;
+        length = strlen(ret_path);
+    }
+    written = snprintf(ret_path + length, OPTION_PATH_MAX - length, "%s%s", length == 0 ? "" : "/", value);
+    return written > 0 && (size_t)written < OPTION_PATH_MAX - length;
 }
 
 bool database_has_password(const char *database)
@@ -199,9 +200,10 @@ static enum exit_code check_value(const struct option *row, const char *value, s
                           "2 à 40 lettres a-z, chiffres et tirets attendus");
         return EXIT_DONE;
     case OPTION_FOLDER:
-        options->values[at] = absolute(value);
-        if (options->values[at] == NULL)
-            return refuse(row, value, "the current folder cannot be read", "le dossier courant est illisible");
+        if (!make_absolute(value, options->folder))
+            return refuse(row, value, "the path is too long, or the current folder cannot be read",
+                          "le chemin est trop long, ou le dossier courant illisible");
+        options->values[at] = options->folder;
         return EXIT_DONE;
     case OPTION_DATABASE:
         return check_database(row, value);

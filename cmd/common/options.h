@@ -29,7 +29,7 @@ struct option {
     const char *en, *fr;        /* what it does */
 };
 
-enum { OPTIONS_MAX = 24 };
+enum { OPTIONS_MAX = 24, OPTION_PATH_MAX = 4096 };
 
 /* What was given, one slot per row of the table. */
 struct options {
@@ -37,11 +37,12 @@ struct options {
     const char *values[OPTIONS_MAX]; /* NULL: not given; "" for a flag */
     int64_t integers[OPTIONS_MAX];
     bool help;
+    char folder[OPTION_PATH_MAX]; /* of the one OPTION_FOLDER option that a command has */
 };
 
 /* Reads `argv` (what follows the command's own words) by the table. --lang and --help are known to every command. On
- * a fault the sentence names the option and the answer is EXIT_USAGE. Values point into argv, but folders (malloc, for
- * the life of the program). */
+ * a fault the sentence names the option and the answer is EXIT_USAGE. Values point into argv,
+ * a folder into the result itself. */
 MUST_CHECK enum exit_code options_read(const struct option *table, int argc, char **argv,
                                        struct options *ret_options);
 /* The name must be in the table. NULL when it was not given. */

@@ -33,23 +33,21 @@ const char *place_operator(void)
     return entry == NULL ? "unknown" : entry->pw_name;
 }
 
-static char *default_dir(void)
+static bool default_dir(char ret_dir[static PLACE_PATH_MAX])
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     const struct passwd *entry = getpwuid(getuid());
-    char *dir = NULL;
+    int written = -1;
 
-    if (geteuid() == 0)
-        return strdup(SYSTEM_DIR);
     if ((home == NULL || home[0] != '/') && entry != NULL)
         home = entry->pw_dir;
-    if (data != NULL && data[0] == '/') {
-        if (asprintf(&dir, "%s/grenier", data) < 0)
-            dir = NULL;
-    } else if (home != NULL && home[0] == '/' && asprintf(&dir, "%s/.local/share/grenier", home) < 0) {
-        dir = NULL;
-    }
-    return dir;
+    if (geteuid() == 0)
+        written = snprintf(ret_dir, PLACE_PATH_MAX, "%s", SYSTEM_DIR);
+    else if (data != NULL && data[0] == '/')
+        written = snprintf(ret_dir, PLACE_PATH_MAX, "%s/grenier", data);
+    else if (home != NULL && home[0] == '/')
+        written = snprintf(ret_dir, PLACE_PATH_MAX, "%s/.local/share/grenier", home);
+    return written > 0 && written < PLACE_PATH_MAX;
 }
 
 /* Makes the folders above `dir` that are missing. */
@@ -179,11 +177,12 @@ static enum exit_code check_own(const char *dir)
 
 enum exit_code place_open(const char *data_dir, bool make, struct place *ret_place)
 {
-    const char *dir = data_dir != NULL ? data_dir : default_dir();
+    char own[PLACE_PATH_MAX];
+    const char *dir = data_dir != NULL ? data_dir : own;
     const struct passwd *entry;
     enum exit_code code;
 
-    if (dir == NULL) {
+    if (data_dir == NULL && !default_dir(own)) {
         say_error("no home directory: say --data-dir", "pas de dossier personnel : indiquez --data-dir");
         return EXIT_FAILED;
     }
@@ -198,14 +197,14 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
         return code;
     umask(077);
     entry = getpwuid(geteuid());
-    if (entry == NULL) {
+    if (entry == NULL || strlen(entry->pw_name) >= PLACE_OWNER_MAX) {
         say_error("user number %u has no name on this machine, and PostgreSQL knows people by name",
                   "l’utilisateur numéro %u n’a pas de nom sur cette machine, et PostgreSQL connaît les gens par leur "
                   "nom",
                   geteuid());
         return EXIT_FAILED;
     }
-    ret_place->owner = strdup(entry->pw_name);
+    snprintf(ret_place->owner, PLACE_OWNER_MAX, "%s", entry->pw_name);
     if (access(dir, R_OK | W_OK | X_OK) != 0 || chdir(dir) != 0) {
         say_error("%s cannot be reached by user %s (%s): name another directory with --data-dir",
                   "%s est hors d’atteinte de l’utilisateur %s (%s) : indiquez un autre dossier avec --data-dir", dir,
@@ -213,10 +212,7 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
         return EXIT_FAILED;
     }
     /* One spelling for one directory: PostgreSQL's own idea of it is compared with ours. */
-    ret_place->dir = realpath(dir, NULL);
-    if (ret_place->dir == NULL || ret_place->owner == NULL)
-        return fail_at(dir, "cannot be read", "illisible");
-    return EXIT_DONE;
+    return getcwd(ret_place->dir, PLACE_PATH_MAX) == NULL ? fail_at(dir, "cannot be read", "illisible") : EXIT_DONE;
 }
 
 char *place_path(const struct place *place, const char *name)

@@ -12,9 +12,11 @@
  *                          name is in DIR/socket-folder
  *   DIR/log/               PostgreSQL's log, one file per day of the week, and what it said when it started
  *   DIR/tmp/               uploads and exports while they last */
+enum { PLACE_PATH_MAX = 4096, PLACE_OWNER_MAX = 128 };
+
 struct place {
-    const char *dir;   /* absolute; lives as long as the program */
-    const char *owner; /* name of the operating system user who runs this now */
+    char dir[PLACE_PATH_MAX];    /* absolute, without links */
+    char owner[PLACE_OWNER_MAX]; /* name of the operating system user who runs this now */
 };
 
 /* Finds (or, with `make`, makes) the data directory (--data-dir, else the user's default) and, when started as root, becomes its

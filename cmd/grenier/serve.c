@@ -138,7 +138,7 @@ static enum exit_code prepare(const struct options *options, struct session *ses
 
 static enum exit_code run(const struct options *options, struct server_settings *settings, struct session *session)
 {
-    char token[SECRET_TEXT_SIZE] = "";
+    char token[SECRET_TEXT_SIZE] = "", *tmp;
     struct server *server;
     enum exit_code code = prepare(options, session);
 
@@ -150,10 +150,13 @@ static enum exit_code run(const struct options *options, struct server_settings 
     db_close(session->db);
     session->db = NULL;
     settings->conninfo = session->server_conninfo;
-    settings->tmp = place_path(&session->cluster.place, "tmp");
+    tmp = place_path(&session->cluster.place, "tmp");
+    settings->tmp = tmp;
     server = server_start(settings);
-    if (server == NULL)
+    if (server == NULL) {
+        free(tmp);
         return EXIT_FAILED;
+    }
     if (!place_write(&session->cluster.place, "url", server_url(server)))
         say_note("(%s/url cannot be written)", "(%s/url : écriture impossible)", session->cluster.place.dir);
     printf("ready %s\n", server_url(server));
@@ -164,6 +167,7 @@ static enum exit_code run(const struct options *options, struct server_settings 
     server_notify("STOPPING=1");
     say_note("stopping…", "arrêt…");
     server_stop(server);
+    free(tmp);
     return code;
 }
 
