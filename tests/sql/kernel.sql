@@ -5,7 +5,7 @@
 \set policies :sql '/policies.sql'
 \set grants :sql '/grants.sql'
 BEGIN;
-SELECT plan(38);
+SELECT plan(39);
 
 CREATE TEMP VIEW our_schema AS
   SELECT n.oid, n.nspname AS schema FROM pg_namespace n WHERE n.nspname IN ('fund', 'audit', 'app', 'api', 'reference');
@@ -139,6 +139,11 @@ SELECT is_empty($$
                     WHERE g.tgfoid = 'app.append_only()'::regprocedure AND t.relname || '_append_only' = r.name)
     AND NOT EXISTS (SELECT FROM our_function f WHERE position(quote_literal(r.name) IN f.prosrc) > 0)
 $$, 'the problem registry names no constraint that is gone');
+
+SELECT is_empty($$
+  SELECT name FROM registered_constraint GROUP BY name HAVING count(*) > 1
+  UNION ALL SELECT code FROM registered_problem GROUP BY code HAVING count(*) > 1
+$$, 'nothing is in the problem registry twice');
 
 SELECT is_empty($$
   SELECT f.signature || ': ' || m[2] FROM our_function f,
