@@ -1,392 +1,1047 @@
-// What the REST API sends and takes. Amounts are decimal strings, dates "YYYY-MM-DD", instants RFC 3339.
+// Made by `grenier openapi --typescript` from the tables of the API: do not edit.
 
-export type Money = string;
-export type Uuid = string;
-export type IsoDate = string;
-export type Instant = string;
-
-export interface Collection<T> {
+/** A page of a collection. */
+export interface Page<T> {
   items: T[];
   next: string | null;
 }
 
-export interface FieldFault {
-  pointer: string;
-  code: string;
-  detail: string;
-}
-
-/** RFC 9457. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  code?: string;
-  instance?: string;
-  request_id?: string;
-  errors?: FieldFault[];
-}
-
-export type Role = "treasurer" | "board" | "member" | "auditor" | "administrator";
-export type LegalForm = "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority"
-  | "elected_official" | "person";
-export type Means = "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform";
-export type Nature = "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy"
-  | "equity_without_return" | "equity_with_return" | "repayable";
-export type FundKind = "general" | "solidarity" | "designated" | "restricted";
-export type ContributionStatus = "recorded" | "awaited" | "cancelled" | "corrected" | "returned";
-export type InKindKind = "volunteer_time" | "goods" | "premises" | "services";
-
-// ---- outside organisations ----
-
-export interface SignIn {
-  email: string;
-  password: string;
-}
-
-export interface Me {
-  /** Who the audit log names: "user:…" or "token:…". */
-  actor: string;
-  id: Uuid | null;
-  name: string | null;
-  email: string | null;
-  organisations: Membership[];
-}
-
-export interface Session {
-  id: Uuid;
-  current: boolean;
-  created_at: Instant;
-  last_seen_at: Instant;
-  expires_at: Instant;
-  address: string | null;
-  last_address: string | null;
-  user_agent: string | null;
-}
-
-/** An organisation the signed-in person belongs to. */
-export interface Membership {
-  id: Uuid;
-  slug: string;
-  name: string;
-  currency: string;
-  currency_digits: number;
-  time_zone: string;
-  language: string;
-  roles: Role[];
-  member_id: Uuid | null;
-}
-
-export interface OneTimeLink {
-  purpose: "password" | "setup";
-  user_name: string | null;
-  user_email: string | null;
-  language: string;
-  expires_at: Instant;
-}
-
-export interface OneTimeLinkUsed {
-  email: string;
-  organisation: string | null;
-}
-
-export interface OneTimeLinkUse {
-  password: string;
-  organisation_name?: string;
-  slug?: string;
-  fiscal_year_starts_on?: IsoDate;
-  name?: string;
-  email?: string;
-}
-
-// ---- an organisation ----
-
-export interface Organisation {
-  slug: string;
-  name: string;
-  currency: string;
-  currency_digits: number;
-  time_zone: string;
-  language: "fr" | "en";
-  siret: string | null;
-  rna: string | null;
-  email: string | null;
-  street: string | null;
-  postal_code: string | null;
-  city: string | null;
-  dues_with_counterpart: boolean;
-  version: number;
-  created_at: Instant;
-}
-
-export interface Fund {
-  id: Uuid;
-  name: string;
-  kind: FundKind;
-  floor: Money;
-  is_default: boolean;
-  version: number;
-  created_at: Instant;
-}
-
-export interface Project {
-  id: Uuid;
-  code: string | null;
-  name: string;
-  version: number;
-}
-
-export interface Account {
-  number: string;
-  title: string;
-  kind: "asset" | "liability" | "expense" | "income" | "contingent";
-}
-
-export interface Journal {
-  code: string;
-  name: string;
-}
-
-export interface FiscalYear {
-  id: Uuid;
-  starts_on: IsoDate;
-  ends_on: IsoDate;
-  locked_through: IsoDate | null;
-  state: "open" | "locked" | "closed";
-  version: number;
-}
-
-export interface EntryLine {
-  id: string;
-  account: string;
-  title: string;
-  debit: Money | null;
-  credit: Money | null;
-  fund_id: Uuid;
-  fund_name: string;
-  project_id: Uuid | null;
-  member_id: Uuid | null;
-  member_name: string | null;
-  label: string | null;
-}
-
-export interface Entry {
-  id: Uuid;
-  status: "draft" | "validated";
-  journal: string;
-  number: number | null;
-  date: IsoDate;
-  label: string;
-  total: Money;
-  lines: EntryLine[];
-  source_kind: string;
-  source_id: Uuid | null;
-  reverses_entry_id: Uuid | null;
-  reversed_by_entry_id: Uuid | null;
-  reason: string | null;
-  fiscal_year_id: Uuid | null;
-  recorded_at: Instant;
-  recorded_by: string;
-  version: number;
-}
-
-// ---- members and money in ----
-
-export interface Member {
-  id: Uuid;
-  number: number;
-  name: string;
-  legal_form: LegalForm;
-  status: "current" | "left";
-  siret: string | null;
-  siren: string | null;
-  rna: string | null;
-  email: string | null;
-  phone: string | null;
-  street: string | null;
-  postal_code: string | null;
-  city: string | null;
-  country: string | null;
-  iban: string | null;
-  account_holder: string | null;
-  contact_name: string | null;
-  contact_role: string | null;
-  joined_on: IsoDate;
-  left_on: IsoDate | null;
-  notes: string | null;
-  contributed_this_year: Money;
-  contributed_total: Money;
-  dues_paid_this_year: Money;
-  last_contribution_on: IsoDate | null;
-  version: number;
-  created_at: Instant;
-}
-
-export interface MemberImportItem {
-  line: number;
-  action: "create" | "update" | "unchanged" | "refused";
-  name: string | null;
-  errors: FieldFault[];
-}
-
-export interface MemberImport {
-  items: MemberImportItem[];
-  encoding?: string;
-  notes?: string[];
-}
-
-export interface Donor {
-  name: string;
-  legal_form: LegalForm;
-}
-
 export interface Contribution {
-  id: Uuid;
-  /** The day it was received or, while it is awaited, of the agreement. */
-  date: IsoDate;
-  member_id: Uuid | null;
+  /** Contribution */
+  id: string;
+  /** Day of receipt or, while it is awaited, of the agreement */
+  date: string;
+  /** The member that gives */
+  member_id: string | null;
+  /** Its number */
   member_number: number | null;
+  /** Its name */
   member_name: string | null;
-  donor: Donor | null;
+  /** The donor, where it is no member */
+  donor: {
+    /** Name of the donor */
+    name: string;
+    /** What the donor is */
+    legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  } | null;
+  /** Name of the member or the donor */
   giver_name: string;
-  giver_legal_form: LegalForm;
-  amount: Money;
-  received_on: IsoDate | null;
-  means: Means;
-  nature: Nature;
-  fund_id: Uuid;
+  /** Its legal form */
+  giver_legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  /** Amount */
+  amount: string;
+  /** The day the money or the cheque came; null while it is awaited */
+  received_on: string | null;
+  /** How it came, or is announced to come */
+  means: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** As what it was given */
+  nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
+  /** The fund that gets it */
+  fund_id: string;
+  /** Its name */
   fund_name: string;
-  project_id: Uuid | null;
+  /** Project */
+  project_id: string | null;
+  /** Its name */
   project_name: string | null;
+  /** Label */
   label: string | null;
-  agreement_signed_on: IsoDate | null;
-  repayable_on: IsoDate | null;
+  /** Signature of the agreement, notification of the subsidy */
+  agreement_signed_on: string | null;
+  /** Date at which a repayable amount is owed back */
+  repayable_on: string | null;
+  /** Why the association may receive repayable money */
   legal_basis: string | null;
-  status: ContributionStatus;
-  entry_id: Uuid | null;
-  receipt_entry_id: Uuid | null;
-  return_entry_id: Uuid | null;
-  reversal_entry_id: Uuid | null;
-  corrects_id: Uuid | null;
-  corrected_by_id: Uuid | null;
+  /** Reference of the accountant's written advice */
+  accountant_note: string | null;
+  /** recorded: the money is here; awaited: an agreement is booked; cancelled, corrected: taken back; returned: the bank took the money back */
+  status: "recorded" | "awaited" | "cancelled" | "corrected" | "returned";
+  /** Entry of the income: at signature where an agreement was booked */
+  entry_id: string;
+  /** Entry that settles an agreement booked before */
+  receipt_entry_id: string | null;
+  /** Entry by which returned money left again */
+  return_entry_id: string | null;
+  /** Entry that takes entry_id back */
+  reversal_entry_id: string | null;
+  /** The contribution it replaces */
+  corrects_id: string | null;
+  /** The contribution that replaces it */
+  corrected_by_id: string | null;
+  /** Why it was cancelled, corrected or returned */
   reason: string | null;
-  /** Linked to a bank line. */
+  /** Matched with a line of the bank */
   matched: boolean;
-  /** What is worth a look and refuses nothing. */
-  notes: ContributionNote[];
-  recorded_at: Instant;
+  /** Worth a look: before_joining, after_leaving, patronage_without_agreement, to_repay */
+  notes: string[];
+  /** Recorded at */
+  recorded_at: string;
+  /** By whom */
   recorded_by: string;
 }
-
-export interface ContributionCreate {
-  member_id?: Uuid;
-  donor?: Donor;
-  amount: Money;
-  received_on?: IsoDate;
-  means: Means;
-  nature: Nature;
-  fund_id?: Uuid;
-  project_id?: Uuid;
-  label?: string;
-  agreement_signed_on?: IsoDate;
-  repayable_on?: IsoDate;
-  legal_basis?: string;
-}
-
-export interface PreviewLine {
-  account: string;
-  title: string;
-  debit: Money | null;
-  credit: Money | null;
-  fund_name: string;
-}
-
-export interface PreviewEntry {
-  date: IsoDate;
-  journal: string;
-  label: string;
-  lines: PreviewLine[];
-}
-
-export type ContributionNote = "before_joining" | "after_leaving" | "patronage_without_agreement" | "to_repay";
 
 export interface ContributionPreview {
-  entries: PreviewEntry[];
-  fund_id: Uuid;
+  /** The entries that would be written */
+  entries: {
+    /** Accounting date */
+    date: string;
+    /** Journal */
+    journal: string;
+    /** Label */
+    label: string;
+    /** Lines */
+    lines: {
+      /** Account */
+      account: string;
+      /** Its title */
+      title: string;
+      /** Debit */
+      debit: string | null;
+      /** Credit */
+      credit: string | null;
+      /** Fund */
+      fund_id: string;
+      /** Its name */
+      fund_name: string;
+    }[];
+  }[];
+  /** The fund that would get it */
+  fund_id: string;
+  /** Its name */
   fund_name: string;
-  status: ContributionStatus;
-  notes: ContributionNote[];
+  /** recorded or awaited */
+  status: "recorded" | "awaited" | "cancelled" | "corrected" | "returned";
+  /** As in a contribution */
+  notes: string[];
 }
 
 export interface ContributionNature {
-  legal_form: LegalForm;
+  /** Legal form and nature */
   id: string;
-  nature: Nature;
+  /** Who gives */
+  legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  /** As what */
+  nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
+  /** Account credited */
   account: string;
+  /** Claim booked when an agreement is signed; null: only the receipt is booked */
   agreement_account: string | null;
-  default_fund_kind: FundKind;
-  default_fund_id: Uuid;
+  /** Kind of the fund it goes to unless said */
+  default_fund_kind: "general" | "solidarity";
+  /** That fund */
+  default_fund_id: string | null;
+  /** Fields without which it is refused */
   needs: string[];
+  /** False: owed back, never counted in what can be lent */
   lendable: boolean;
+  /** Article the rule comes from */
   source: string;
 }
 
 export interface InKindContribution {
-  id: Uuid;
-  given_on: IsoDate;
-  kind: InKindKind;
-  value: Money;
+  /** Gift in kind */
+  id: string;
+  /** Given on */
+  given_on: string;
+  /** What was given */
+  kind: "volunteer_time" | "goods" | "premises" | "services";
+  /** What it is worth */
+  value: string;
+  /** Hours of volunteer time, as a decimal string */
   hours: string | null;
-  member_id: Uuid | null;
+  /** The member that gives */
+  member_id: string | null;
+  /** Its number */
   member_number: number | null;
+  /** Its name */
   member_name: string | null;
-  donor: Donor | null;
+  /** The donor, where it is no member */
+  donor: {
+    /** Name of the donor */
+    name: string;
+    /** What the donor is */
+    legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  } | null;
+  /** Name of the member or the donor */
   giver_name: string;
-  project_id: Uuid | null;
+  /** Project */
+  project_id: string | null;
+  /** Its name */
   project_name: string | null;
+  /** Label */
   label: string | null;
+  /** recorded or cancelled */
   status: "recorded" | "cancelled";
+  /** Its entry in classes 86 and 87 */
+  entry_id: string;
+  /** The entry that takes it back */
+  reversal_entry_id: string | null;
+  /** Why it was cancelled */
   reason: string | null;
-  entry_id: Uuid | null;
-  recorded_at: Instant;
+  /** Recorded at */
+  recorded_at: string;
+  /** By whom */
+  recorded_by: string;
 }
 
-// ---- reports ----
-
-export interface FundPositionItem {
-  fund_id: Uuid;
+export interface Fund {
+  /** Fund */
+  id: string;
+  /** Name */
   name: string;
-  held: Money;
-  held_for_others: Money;
-  promised: Money;
-  reserved: Money;
-  floor: Money;
-  available: Money;
+  /** Running the association, solidarity, designated by the board, restricted by a funder */
+  kind: "general" | "solidarity" | "designated" | "restricted";
+  /** What the board wants to keep */
+  floor: string;
+  /** Where money of its kind goes when nothing is said */
+  is_default: boolean;
+  /** Counts the changes */
+  version: number;
+  /** Made at */
+  created_at: string;
 }
 
-export interface FundPositionMonth {
-  month: string;
-  in: Money;
-  out: Money;
-  available: Money;
+export interface Project {
+  /** Project */
+  id: string;
+  /** Short code */
+  code: string | null;
+  /** Name */
+  name: string;
+  /** Counts the changes */
+  version: number;
 }
 
-export interface FundPosition {
-  as_of: IsoDate;
-  known_at: Instant;
-  items: FundPositionItem[];
-  months: FundPositionMonth[];
+export interface Account {
+  /** Number and first day of validity: "512@2020-01-01" */
+  id: string;
+  /** Number */
+  number: string;
+  /** Official title */
+  title: string;
+  /** What becomes of it at the end of a year */
+  kind: "asset" | "liability" | "expense" | "income" | "contingent";
+  /** A sub-account of the association's own */
+  own: boolean;
+  /** Opened in the books; the others open at first use */
+  used: boolean;
+  /** For fiscal years opened from this day on */
+  valid_from: string;
+  /** For fiscal years opened up to this day */
+  valid_to: string | null;
 }
 
-export interface ToDoItem {
-  kind: string;
-  count: number;
-  amount: Money | null;
-  oldest_on: IsoDate | null;
+export interface Journal {
+  /** Code */
+  code: string;
+  /** Name */
+  name: string;
 }
 
-export interface ToDo {
-  items: ToDoItem[];
-  bank: { agrees: boolean; difference: Money; on: IsoDate | null };
+export interface FiscalYear {
+  /** Fiscal year */
+  id: string;
+  /** First day */
+  starts_on: string;
+  /** Last day */
+  ends_on: string;
+  /** Nothing is posted on or before this day */
+  locked_through: string | null;
+  /** Open, or closed for good */
+  state: "open" | "closed";
+  /** Counts the changes */
+  version: number;
 }
+
+export interface Entry {
+  /** Entry */
+  id: string;
+  /** A draft can change; a validated entry never */
+  status: "draft" | "validated";
+  /** Journal */
+  journal: string;
+  /** Number in journal and fiscal year, without gap; null in a draft */
+  number: number | null;
+  /** Accounting date */
+  date: string;
+  /** Label */
+  label: string;
+  /** Sum of the debits */
+  total: string;
+  /** Lines */
+  lines: {
+    /** Line; null in a draft */
+    id: string | null;
+    /** Account number */
+    account: string;
+    /** Its title */
+    title: string | null;
+    /** Debit, null where it is a credit */
+    debit: string | null;
+    /** Credit, null where it is a debit */
+    credit: string | null;
+    /** Fund */
+    fund_id: string;
+    /** Its name */
+    fund_name: string | null;
+    /** Project */
+    project_id: string | null;
+    /** Member */
+    member_id: string | null;
+    /** Its name */
+    member_name: string | null;
+    /** Label of the line */
+    label: string | null;
+  }[];
+  /** What wrote it: manual, contribution, match… */
+  source_kind: string;
+  /** The object of that kind */
+  source_id: string | null;
+  /** The entry it takes back */
+  reverses_entry_id: string | null;
+  /** The entry that takes it back */
+  reversed_by_entry_id: string | null;
+  /** Why it takes the other back */
+  reason: string | null;
+  /** Fiscal year; null in a draft */
+  fiscal_year_id: string | null;
+  /** When it was validated */
+  recorded_at: string | null;
+  /** Who validated it, or wrote the draft */
+  recorded_by: string;
+  /** Counts the changes */
+  version: number;
+}
+
+export interface EntryLine {
+  /** Line */
+  id: string;
+  /** Its entry */
+  entry_id: string;
+  /** Accounting date */
+  date: string;
+  /** Journal */
+  journal: string;
+  /** Number of the entry */
+  number: number;
+  /** Label of the entry */
+  entry_label: string;
+  /** Label of the line */
+  label: string | null;
+  /** Account number */
+  account: string;
+  /** Its title */
+  title: string;
+  /** Debit */
+  debit: string | null;
+  /** Credit */
+  credit: string | null;
+  /** Fund */
+  fund_id: string;
+  /** Its name */
+  fund_name: string;
+  /** Member */
+  member_id: string | null;
+  /** Its name */
+  member_name: string | null;
+  /** Project */
+  project_id: string | null;
+  /** Matched with a bank line */
+  matched: boolean;
+  /** The match */
+  match_id: string | null;
+  /** When the entry was validated */
+  recorded_at: string;
+}
+
+export interface Trial {
+  /** Accounts with movements */
+  items: {
+    /** Account number */
+    account: string;
+    /** Its title in that vintage of the chart */
+    title: string;
+    /** What becomes of it at the end of a year */
+    kind: "asset" | "liability" | "expense" | "income" | "contingent";
+    /** With a fiscal year: what the account stood at before it */
+    opening: string | null;
+    /** Sum of the debits */
+    debit: string;
+    /** Sum of the credits */
+    credit: string;
+    /** Debit − credit, signed */
+    balance: string;
+    /** With a fiscal year: opening + balance */
+    closing: string | null;
+  }[];
+  /** Sum of the debits */
+  total_debit: string;
+  /** Sum of the credits, equal to it unless one fund is asked for */
+  total_credit: string;
+  /** Accounting date up to which lines are summed */
+  as_of: string;
+  /** Instant up to which entries were recorded: ask with it to get the same again */
+  known_at: string;
+  /** The fiscal year asked for */
+  fiscal_year_id: string | null;
+}
+
+export interface Member {
+  /** Member */
+  id: string;
+  /** Given by the association's counter */
+  number: number;
+  /** Name */
+  name: string;
+  /** What it is: decides what its money can be */
+  legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  /** current, or left from left_on on */
+  status: "current" | "left";
+  /** SIRET */
+  siret: string | null;
+  /** SIREN */
+  siren: string | null;
+  /** RNA number */
+  rna: string | null;
+  /** E-mail */
+  email: string | null;
+  /** Telephone */
+  phone: string | null;
+  /** Street */
+  street: string | null;
+  /** Postal code */
+  postal_code: string | null;
+  /** City */
+  city: string | null;
+  /** Country (ISO 3166-1) */
+  country: string;
+  /** IBAN */
+  iban: string | null;
+  /** Holder of that account, where it is not the member's name */
+  account_holder: string | null;
+  /** Who to speak to */
+  contact_name: string | null;
+  /** In which role */
+  contact_role: string | null;
+  /** Joined on; null where a list taken over does not say */
+  joined_on: string | null;
+  /** First day it is no longer a member */
+  left_on: string | null;
+  /** The treasurer's notes; not shown to the member */
+  notes: string | null;
+  /** Received from it in the current fiscal year, dues included */
+  contributed_this_year: string;
+  /** Received from it in all, dues included */
+  contributed_total: string;
+  /** Last received on */
+  last_contribution_on: string | null;
+  /** Dues received in the current fiscal year */
+  dues_paid_this_year: string;
+  /** Counts the changes */
+  version: number;
+  /** Made at */
+  created_at: string;
+}
+
+export interface Session {
+  /** Always true */
+  signed_in: boolean;
+}
+
+export interface SessionList {
+  /** Session */
+  id: string;
+  /** Signed in at */
+  created_at: string;
+  /** Last seen at */
+  last_seen_at: string;
+  /** Ends at the latest */
+  expires_at: string;
+  /** Address at sign-in */
+  address: string | null;
+  /** Last address */
+  last_address: string | null;
+  /** Browser */
+  user_agent: string | null;
+  /** This session */
+  current: boolean;
+}
+
+export interface Me {
+  /** Who the audit log names */
+  actor: string;
+  /** User; null for an access key */
+  id: string | null;
+  /** Name */
+  name: string | null;
+  /** E-mail */
+  email: string | null;
+  /** Where I have a role */
+  organisations: {
+    /** Organisation */
+    id: string;
+    /** Short name in addresses */
+    slug: string;
+    /** Name */
+    name: string;
+    /** Currency (ISO 4217) */
+    currency: string;
+    /** Digits of the currency */
+    currency_digits: number;
+    /** Time zone */
+    time_zone: string;
+    /** Language of its documents */
+    language: string;
+    /** My roles */
+    roles: string[];
+    /** The member I act for */
+    member_id: string | null;
+  }[];
+}
+
+export interface Organisation {
+  /** Organisation */
+  id: string;
+  /** Short name in addresses */
+  slug: string;
+  /** Name */
+  name: string;
+  /** Currency (ISO 4217) */
+  currency: string;
+  /** Digits of the currency */
+  currency_digits: number;
+  /** Time zone */
+  time_zone: string;
+  /** Language of its documents */
+  language: string;
+  /** My roles */
+  roles: string[];
+  /** The member I act for */
+  member_id: string | null;
+}
+
+export interface OneTimeLink {
+  /** password: choose one; setup: create the association */
+  purpose: string;
+  /** For whom */
+  user_name: string | null;
+  /** E-mail */
+  user_email: string | null;
+  /** Language */
+  language: string;
+  /** Valid until */
+  expires_at: string;
+}
+
+export interface OneTimeLinkUse {
+  /** Who signed in */
+  email: string;
+  /** setup: the association made */
+  organisation: string | null;
+}
+
+export interface OrganisationShow {
+  /** Organisation */
+  id: string;
+  /** Short name in addresses */
+  slug: string;
+  /** Name */
+  name: string;
+  /** SIRET */
+  siret: string | null;
+  /** RNA number */
+  rna: string | null;
+  /** E-mail */
+  email: string | null;
+  /** Street */
+  street: string | null;
+  /** Postal code */
+  postal_code: string | null;
+  /** City */
+  city: string | null;
+  /** Dues buy something (services, access): booked on 7562 instead of 7561 (ANC 2018-06, art. 142-1) */
+  dues_with_counterpart: boolean;
+  /** Currency (ISO 4217) */
+  currency: string;
+  /** Digits of the currency */
+  currency_digits: number;
+  /** Time zone */
+  time_zone: string;
+  /** Language of its documents */
+  language: string;
+  /** Counts the changes */
+  version: number;
+  /** Created at */
+  created_at: string;
+}
+
+export interface AuditEvent {
+  /** Event */
+  id: string;
+  /** When */
+  at: string;
+  /** Who, as an identifier */
+  actor: string;
+  /** Who, by name */
+  actor_name: string | null;
+  /** With which roles */
+  roles: string[] | null;
+  /** insert, update, delete, read, sign_in… */
+  action: string;
+  /** What kind of thing */
+  subject_kind: string | null;
+  /** Which one */
+  subject_id: string | null;
+  /** Through which operation */
+  route: string | null;
+  /** In which request */
+  request_id: string | null;
+  /** What changed */
+  columns: string[] | null;
+  /** Before and after */
+  changes: unknown | null;
+  /** Why */
+  reason: string | null;
+}
+
+export interface Health {
+  /** ok or ready */
+  status: string;
+}
+
+/** Body of contribution_create: Record money in, or a signed agreement; its validated entry is written in the same transaction. */
+export interface ContributionCreateInput {
+  /** The member that gives; else donor */
+  member_id?: string | null;
+  /** A giver who is no member; else member_id */
+  donor?: {
+    /** Name of the donor */
+    name: string;
+    /** What the donor is */
+    legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  } | null;
+  /** Amount */
+  amount: string;
+  /** The day it came; absent only with agreement_signed_on */
+  received_on?: string | null;
+  /** How it came; absent only while it is awaited */
+  means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** As what it is given: see contribution-natures */
+  nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
+  /** Unless said, the general fund for dues, the solidarity fund for all else */
+  fund_id?: string | null;
+  /** Project */
+  project_id?: string | null;
+  /** Signature of the agreement or notification of the subsidy: the income of some natures is booked then */
+  agreement_signed_on?: string | null;
+  /** Required for repayable: when it is owed back */
+  repayable_on?: string | null;
+  /** Required for repayable: why it may be received */
+  legal_basis?: string | null;
+  /** Required for repayable from persons and companies: reference of the accountant's written advice on an isolated loan */
+  accountant_note?: string | null;
+  /** Label of its entries; nature and giver unless said */
+  label?: string | null;
+}
+
+/** Body of contribution_receive: The money of an awaited contribution came. */
+export interface ContributionReceiveInput {
+  /** The day the money came */
+  received_on: string;
+  /** How; as announced unless said */
+  means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform";
+}
+
+/** Body of contribution_cancel: Take a contribution back: its entries are reversed. */
+export interface ContributionCancelInput {
+  /** Why */
+  reason: string;
+  /** Accounting date; unless said its own while that period is open, else today */
+  date?: string;
+}
+
+/** Body of contribution_correct: Correct a contribution in one act: reversal and new entry; answers the one that replaces it. */
+export interface ContributionCorrectInput {
+  /** Why */
+  reason: string;
+  /** Another member */
+  member_id?: string | null;
+  /** A donor instead */
+  donor?: {
+    /** Name of the donor */
+    name: string;
+    /** What the donor is */
+    legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  } | null;
+  /** Another amount */
+  amount?: string;
+  /** Another day of receipt; null: not received yet */
+  received_on?: string | null;
+  /** Another means */
+  means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** Another nature */
+  nature?: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
+  /** Another fund; a default one follows the nature */
+  fund_id?: string | null;
+  /** Another project, or none */
+  project_id?: string | null;
+  /** Another date of the agreement, or none */
+  agreement_signed_on?: string | null;
+  /** Another date of repayment */
+  repayable_on?: string | null;
+  /** Another legal basis */
+  legal_basis?: string | null;
+  /** Another reference of the accountant's advice */
+  accountant_note?: string | null;
+  /** Another label, or the default */
+  label?: string | null;
+}
+
+/** Body of contribution_preview: The entries a contribution would write; writes nothing. */
+export interface ContributionPreviewInput {
+  /** The member that gives; else donor */
+  member_id?: string | null;
+  /** A giver who is no member; else member_id */
+  donor?: {
+    /** Name of the donor */
+    name: string;
+    /** What the donor is */
+    legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  } | null;
+  /** Amount */
+  amount: string;
+  /** The day it came; absent only with agreement_signed_on */
+  received_on?: string | null;
+  /** How it came; absent only while it is awaited */
+  means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** As what it is given: see contribution-natures */
+  nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
+  /** Unless said, the general fund for dues, the solidarity fund for all else */
+  fund_id?: string | null;
+  /** Project */
+  project_id?: string | null;
+  /** Signature of the agreement or notification of the subsidy: the income of some natures is booked then */
+  agreement_signed_on?: string | null;
+  /** Required for repayable: when it is owed back */
+  repayable_on?: string | null;
+  /** Required for repayable: why it may be received */
+  legal_basis?: string | null;
+  /** Required for repayable from persons and companies: reference of the accountant's written advice on an isolated loan */
+  accountant_note?: string | null;
+  /** Label of its entries; nature and giver unless said */
+  label?: string | null;
+}
+
+/** Body of in_kind_contribution_create: Record volunteer time, goods, premises or services given: no money, classes 86 and 87. */
+export interface InKindContributionCreateInput {
+  /** The member that gives; else donor */
+  member_id?: string | null;
+  /** A giver who is no member; else member_id */
+  donor?: {
+    /** Name of the donor */
+    name: string;
+    /** What the donor is */
+    legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  } | null;
+  /** What is given: booked on 864/875, 860/870, 861/871 or 862/871 */
+  kind: "volunteer_time" | "goods" | "premises" | "services";
+  /** What it is worth */
+  value: string;
+  /** Given on */
+  given_on: string;
+  /** Hours of volunteer time, as a decimal string: "12.50" */
+  hours?: string | null;
+  /** Project */
+  project_id?: string | null;
+  /** Label of its entry */
+  label?: string | null;
+}
+
+/** Body of in_kind_contribution_cancel: Take a gift in kind back: its entry is reversed. */
+export interface InKindContributionCancelInput {
+  /** Why */
+  reason: string;
+  /** Accounting date; unless said its own while that period is open, else today */
+  date?: string;
+}
+
+/** Body of fund_create: Make a fund. */
+export interface FundCreateInput {
+  /** Name */
+  name: string;
+  /** Kind; it does not change later */
+  kind: "general" | "solidarity" | "designated" | "restricted";
+  /** What the board wants to keep; 0 unless said */
+  floor?: string;
+}
+
+/** Body of fund_update: Change the name or the floor of a fund. */
+export interface FundUpdateInput {
+  /** Name */
+  name?: string;
+  /** What the board wants to keep */
+  floor?: string;
+}
+
+/** Body of project_create: Make a project. */
+export interface ProjectCreateInput {
+  /** Name */
+  name: string;
+  /** Short code, unique */
+  code?: string | null;
+}
+
+/** Body of project_update: Change a project. */
+export interface ProjectUpdateInput {
+  /** Name */
+  name?: string;
+  /** Short code, unique; null removes it */
+  code?: string | null;
+}
+
+/** Body of account_create: Open a sub-account. */
+export interface AccountCreateInput {
+  /** Begins with the number of an existing account */
+  number: string;
+  /** Title */
+  title: string;
+  /** In the chart of this year; of the latest one unless said */
+  fiscal_year_id?: string;
+}
+
+/** Body of fiscal_year_create: Open a fiscal year. */
+export interface FiscalYearCreateInput {
+  /** First day: the day after the last year, unless it ends before the first */
+  starts_on: string;
+  /** Last day, 1 to 24 months later */
+  ends_on: string;
+}
+
+/** Body of fiscal_year_lock: Lock a year up to the end of a month. */
+export interface FiscalYearLockInput {
+  /** The end of a month of the year */
+  through: string;
+  /** Why, for the log */
+  reason: string;
+}
+
+/** Body of fiscal_year_unlock: Bring the lock of a year back. */
+export interface FiscalYearUnlockInput {
+  /** The earlier month's end that stays locked; null: nothing stays locked */
+  through: string | null;
+  /** Why, for the log */
+  reason: string;
+}
+
+/** Body of entry_create: Write a draft. */
+export interface EntryCreateInput {
+  /** Code of a journal */
+  journal: string;
+  /** Accounting date, in an open period */
+  date: string;
+  /** Label */
+  label: string;
+  /** Lines; a draft need not balance yet */
+  lines: {
+    /** Account number; opened at first use */
+    account: string;
+    /** Debit: one of the two, the other absent, null or zero */
+    debit?: string | null;
+    /** Credit */
+    credit?: string | null;
+    /** Fund; unless said the only one the other lines name, else the general fund */
+    fund_id?: string | null;
+    /** Project */
+    project_id?: string | null;
+    /** Member */
+    member_id?: string | null;
+    /** Label of the line, where it differs from the entry's */
+    label?: string | null;
+  }[];
+}
+
+/** Body of entry_update: Change a draft. */
+export interface EntryUpdateInput {
+  /** Code of a journal */
+  journal?: string;
+  /** Accounting date, in an open period */
+  date?: string;
+  /** Label */
+  label?: string;
+  /** Lines, replaced as a whole */
+  lines?: {
+    /** Account number; opened at first use */
+    account: string;
+    /** Debit: one of the two, the other absent, null or zero */
+    debit?: string | null;
+    /** Credit */
+    credit?: string | null;
+    /** Fund; unless said the only one the other lines name, else the general fund */
+    fund_id?: string | null;
+    /** Project */
+    project_id?: string | null;
+    /** Member */
+    member_id?: string | null;
+    /** Label of the line, where it differs from the entry's */
+    label?: string | null;
+  }[];
+}
+
+/** Body of entry_reverse: Take a manual entry back by its opposite. */
+export interface EntryReverseInput {
+  /** Date of the reversal: not before the entry's, in an open period */
+  date: string;
+  /** Why; it stays beside the entry */
+  reason: string;
+}
+
+/** Body of member_create: Make a member. */
+export interface MemberCreateInput {
+  /** Name */
+  name: string;
+  /** What it is: decides what its money can be */
+  legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  /** SIRET; brings the SIREN with it */
+  siret?: string | null;
+  /** SIREN */
+  siren?: string | null;
+  /** RNA number */
+  rna?: string | null;
+  /** E-mail */
+  email?: string | null;
+  /** Telephone */
+  phone?: string | null;
+  /** Street */
+  street?: string | null;
+  /** Postal code */
+  postal_code?: string | null;
+  /** City */
+  city?: string | null;
+  /** Country (ISO 3166-1), FR unless said */
+  country?: string;
+  /** IBAN */
+  iban?: string | null;
+  /** Holder of that account, where it is not the member's name */
+  account_holder?: string | null;
+  /** Who to speak to */
+  contact_name?: string | null;
+  /** In which role */
+  contact_role?: string | null;
+  /** Joined on */
+  joined_on: string;
+  /** First day it is no longer a member */
+  left_on?: string | null;
+  /** The treasurer's notes */
+  notes?: string | null;
+}
+
+/** Body of member_update: Change a member. */
+export interface MemberUpdateInput {
+  /** Name */
+  name?: string;
+  /** What it is: decides what its money can be */
+  legal_form?: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+  /** SIRET; brings the SIREN with it */
+  siret?: string | null;
+  /** SIREN */
+  siren?: string | null;
+  /** RNA number */
+  rna?: string | null;
+  /** E-mail */
+  email?: string | null;
+  /** Telephone */
+  phone?: string | null;
+  /** Street */
+  street?: string | null;
+  /** Postal code */
+  postal_code?: string | null;
+  /** City */
+  city?: string | null;
+  /** Country (ISO 3166-1), FR unless said */
+  country?: string;
+  /** IBAN */
+  iban?: string | null;
+  /** Holder of that account, where it is not the member's name */
+  account_holder?: string | null;
+  /** Who to speak to */
+  contact_name?: string | null;
+  /** In which role */
+  contact_role?: string | null;
+  /** Joined on */
+  joined_on?: string;
+  /** First day it is no longer a member */
+  left_on?: string | null;
+  /** The treasurer's notes */
+  notes?: string | null;
+}
+
+/** Body of session_create: Sign in; sets the session cookie. */
+export interface SessionCreateInput {
+  /** E-mail */
+  email: string;
+  /** Password */
+  password: string;
+}
+
+/** Body of one_time_link_use: Use a one-time link: choose a password, or set up the first association; signs in. */
+export interface OneTimeLinkUseInput {
+  /** The password chosen */
+  password: string;
+  /** setup: the association's name */
+  organisation_name?: string;
+  /** setup: its short name in addresses */
+  slug?: string;
+  /** setup: first day of the current fiscal year */
+  fiscal_year_starts_on?: string;
+  /** setup: your name */
+  name?: string;
+  /** setup: your e-mail */
+  email?: string;
+}
+
+/** Body of organisation_update: Change settings. */
+export interface OrganisationUpdateInput {
+  /** Name */
+  name?: string;
+  /** SIRET */
+  siret?: string | null;
+  /** RNA number */
+  rna?: string | null;
+  /** E-mail */
+  email?: string | null;
+  /** Street */
+  street?: string | null;
+  /** Postal code */
+  postal_code?: string | null;
+  /** City */
+  city?: string | null;
+  /** Dues buy something (services, access): booked on 7562 instead of 7561 (ANC 2018-06, art. 142-1) */
+  dues_with_counterpart?: boolean;
+}
+
+/** What forms may hold, as the server checks it. */
+export const limits = {
+  contribution_create: { amount: { required: true }, nature: { required: true }, legal_basis: { max: 500 }, accountant_note: { max: 500 }, label: { max: 200 } },
+  contribution_receive: { received_on: { required: true } },
+  contribution_cancel: { reason: { max: 500, required: true } },
+  contribution_correct: { reason: { max: 500, required: true }, legal_basis: { max: 500 }, accountant_note: { max: 500 }, label: { max: 200 } },
+  contribution_preview: { amount: { required: true }, nature: { required: true }, legal_basis: { max: 500 }, accountant_note: { max: 500 }, label: { max: 200 } },
+  in_kind_contribution_create: { kind: { required: true }, value: { required: true }, given_on: { required: true }, hours: { max: 10 }, label: { max: 200 } },
+  in_kind_contribution_cancel: { reason: { max: 500, required: true } },
+  fund_create: { name: { max: 100, required: true }, kind: { required: true } },
+  fund_update: { name: { max: 100 } },
+  project_create: { name: { max: 200, required: true }, code: { max: 20 } },
+  project_update: { name: { max: 200 }, code: { max: 20 } },
+  account_create: { number: { max: 8, required: true }, title: { max: 200, required: true } },
+  fiscal_year_create: { starts_on: { required: true }, ends_on: { required: true } },
+  fiscal_year_lock: { through: { required: true }, reason: { max: 500, required: true } },
+  fiscal_year_unlock: { through: { required: true }, reason: { max: 500, required: true } },
+  entry_create: { journal: { max: 6, required: true }, date: { required: true }, label: { max: 200, required: true }, lines: { required: true } },
+  entry_update: { journal: { max: 6 }, label: { max: 200 } },
+  entry_reverse: { date: { required: true }, reason: { max: 500, required: true } },
+  member_create: { name: { max: 200, required: true }, legal_form: { required: true }, phone: { max: 40 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 200 }, country: { max: 2 }, account_holder: { max: 140 }, contact_name: { max: 200 }, contact_role: { max: 200 }, joined_on: { required: true }, notes: { max: 10000 } },
+  member_update: { name: { max: 200 }, phone: { max: 40 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 200 }, country: { max: 2 }, account_holder: { max: 140 }, contact_name: { max: 200 }, contact_role: { max: 200 }, notes: { max: 10000 } },
+  session_create: { email: { required: true }, password: { max: 200, required: true } },
+  one_time_link_use: { password: { max: 200, required: true }, organisation_name: { max: 200 }, name: { max: 200 } },
+  organisation_update: { name: { max: 200 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 100 } },
+} as const;

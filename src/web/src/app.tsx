@@ -1,7 +1,8 @@
 // From the address to a page: who may see it, and what surrounds it.
 import { useEffect, useMemo } from "preact/hooks";
-import type { Membership, Organisation } from "./api";
+import type { Membership, Organisation } from "./model";
 import { useI18n } from "./i18n";
+import { roleNames } from "./lib/names";
 import { useGet } from "./lib/query";
 import { match, navigate, search, usePlace } from "./router";
 import { organisationRoutes } from "./routes";
@@ -78,7 +79,7 @@ function Chooser({ memberships }: { memberships: Membership[] }) {
         <ul class="chooser">
           {memberships.map((one) => (
             <li key={one.slug}><a class="sheet" href={"/o/" + encodeURIComponent(one.slug)}><strong>{one.name}</strong>
-              <span class="soft small">{one.roles.map((role) => t.enums.role[role]).join(", ")}</span></a></li>
+              <span class="soft small">{roleNames(one.roles, t)}</span></a></li>
           ))}
         </ul>
       </Page>

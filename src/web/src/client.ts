@@ -1,5 +1,5 @@
 // The one way to the REST API: headers, problems, retries after a new sign-in, and a small cache of what was read.
-import type { FieldFault, Problem } from "./api";
+import type { FieldFault, Problem } from "./model";
 
 /** The server understood and refused, or could not: an RFC 9457 problem. */
 export class ApiError extends Error {

@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { ApiError, forgetAll, request } from "./client";
-import type { Me, Membership, Organisation, Role } from "./api";
+import type { Me, Membership, Organisation, Role } from "./model";
 import { dateIn } from "./lib/date";
 import type { Iso } from "./lib/date";
 import { clearDrafts } from "./lib/draft";
@@ -108,13 +108,13 @@ export function organisationView(organisation: Organisation, membership: Members
   const base = "/" + encodeURIComponent(organisation.slug);
   return {
     ...organisation,
-    roles: membership.roles,
+    roles: membership.roles as Role[],
     memberId: membership.member_id,
     money: { code: organisation.currency, digits: organisation.currency_digits },
     today: dateIn(organisation.time_zone),
     href: (page = "") => "/o" + base + (page ? "/" + page : ""),
     path: (resource = "") => "/organisations" + base + (resource ? "/" + resource : ""),
-    can: (what) => membership.roles.some((role) => MAY[what].includes(role)),
+    can: (what) => membership.roles.some((role) => MAY[what].includes(role as Role)),
   };
 }
 

@@ -1,9 +1,10 @@
 // What surrounds every page: skip link, header with the mark, the organisation, the search and the person, navigation, foot.
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import type { ToDo } from "./api";
+import type { ToDo } from "./model";
 import { useI18n } from "./i18n";
 import type { Language } from "./i18n";
+import { roleNames } from "./lib/names";
 import { useGet } from "./lib/query";
 import { navigate, search, usePlace } from "./router";
 import { useOptionalOrganisation, useSessionState } from "./session";
@@ -80,7 +81,7 @@ function Who({ organisation }: { organisation: OrganisationView | null }) {
   const { t } = useI18n();
   const { session } = useSessionState();
   if (!session) return null;
-  const roles = organisation?.roles.map((role) => t.enums.role[role]).join(", ");
+  const roles = organisation ? roleNames(organisation.roles, t) : "";
   return <a class="who" href="/account" title={t.shell.account}>{session.me.name}{roles ? ", " + roles : ""}</a>;
 }
 
@@ -106,7 +107,7 @@ function NavList({ organisation, current, shell }: { organisation: OrganisationV
   const todo = useGet<ToDo>(organisation.can("read_books") ? organisation.path("reports/to-do") : null);
   const waiting = todo.data?.items.find((item) => item.kind.includes("transactions"))?.count ?? 0;
   return (
-    <ul class={shell ? "shell" : undefined}>
+    <ul class={shell ? "shell" : "menu__list"}>
       {NAV.filter((item) => item.shown(organisation)).map((item) => (
         <li key={item.key}>
           <a href={organisation.href(item.key === "mine" ? item.page + organisation.memberId : item.page)} aria-current={item.key === current ? "page" : undefined}>
@@ -133,7 +134,7 @@ function Menu({ organisation, current }: { organisation: OrganisationView; curre
   return (
     <details class="menu" ref={details} onKeyDown={close}>
       <summary>{t.nav.menu}</summary>
-      <nav aria-label={t.nav.menu}><NavList organisation={organisation} current={current} /><ul><li><a href="/account">{t.shell.account}</a></li></ul></nav>
+      <nav aria-label={t.nav.menu}><NavList organisation={organisation} current={current} /><ul class="menu__more"><li><a href="/account">{t.shell.account}</a></li></ul></nav>
     </details>
   );
 }

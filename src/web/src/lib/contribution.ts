@@ -1,5 +1,5 @@
 // What a person answers about money received, and the body of the API that it makes.
-import type { Contribution, ContributionCreate, ContributionNature, LegalForm, Means, Nature } from "../api";
+import type { Contribution, ContributionCreate, ContributionNature, LegalForm, Means, Nature } from "../model";
 import type { Messages } from "../i18n";
 import { parseDate } from "./date";
 import type { Iso } from "./date";
@@ -25,6 +25,7 @@ export interface RecordValues {
   pending: boolean;
   repayable_on: string;
   legal_basis: string;
+  accountant_note: string;
   label: string;
 }
 
@@ -36,7 +37,7 @@ export interface Setting {
 
 export const emptyRecord = (receivedOn: string): RecordValues => ({
   who: "", member_id: "", donor_form: "", amount: "", received_on: receivedOn, means: "transfer", nature: "", fund_id: "", project_id: "",
-  agreement_signed_on: "", pending: false, repayable_on: "", legal_basis: "", label: "",
+  agreement_signed_on: "", pending: false, repayable_on: "", legal_basis: "", accountant_note: "", label: "",
 });
 
 /** Natures that this kind of giver may have, in the dictionary's order. */
@@ -51,7 +52,7 @@ export function proposedNature(allowed: readonly Nature[], last: Contribution | 
 }
 
 /** Faults that need no server; pointers are the API's. */
-export function recordFaults(values: RecordValues, nature: Nature | "", setting: Setting, t: Messages): Fault[] {
+export function recordFaults(values: RecordValues, nature: Nature | "", needs: readonly string[], setting: Setting, t: Messages): Fault[] {
   const faults: Fault[] = [];
   const { today, currency, language } = setting;
   if (!values.who.trim()) faults.push({ pointer: "/member_id", detail: t.record.whoRequired });
@@ -68,6 +69,7 @@ export function recordFaults(values: RecordValues, nature: Nature | "", setting:
   if (nature === "repayable") {
     date(values.repayable_on, "/repayable_on", true, "future");
     if (!values.legal_basis.trim()) faults.push({ pointer: "/legal_basis", detail: t.form.required });
+    if (needs.includes("accountant_note") && !values.accountant_note.trim()) faults.push({ pointer: "/accountant_note", detail: t.form.required });
   }
   return faults;
 }
@@ -91,6 +93,7 @@ export function recordBody(values: RecordValues, nature: Nature, setting: Settin
     ...(received ? { received_on: received } : {}),
     ...(signed ? { agreement_signed_on: signed } : {}),
     ...(repayable ? { repayable_on: repayable, legal_basis: values.legal_basis.trim() } : {}),
+    ...(repayable && values.accountant_note.trim() ? { accountant_note: values.accountant_note.trim() } : {}),
     ...(values.fund_id ? { fund_id: values.fund_id } : {}),
     ...(values.project_id ? { project_id: values.project_id } : {}),
     ...(values.label.trim() ? { label: values.label.trim() } : {}),

@@ -4,7 +4,7 @@ import { useI18n } from "../i18n";
 import { useQuery, usePlace } from "../router";
 import { useGet } from "./query";
 import type { Got } from "./query";
-import type { Collection } from "../api";
+import type { Collection } from "../model";
 
 /** Chosen in the address to set a filter's default aside. */
 export const ALL = "all";
@@ -31,7 +31,7 @@ export interface List<T> extends Got<Collection<T>> {
   filtered: boolean;
   clear: () => void;
   sort: string;
-  sortBy: (key: string) => void;
+  sortBy: (sort: string) => void;
   hasNext: boolean;
   hasPrevious: boolean;
   next: () => void;
@@ -60,7 +60,7 @@ export function useList<T>(path: string, options: ListOptions): List<T> {
     filtered: options.filters.some((name) => value(name) !== (options.defaults?.[name] ?? "")),
     clear: () => set(Object.fromEntries(options.filters.map((name) => [name, null]))),
     sort,
-    sortBy: (key) => set({ sort: sort === key ? "-" + key : key }),
+    sortBy: (next) => set({ sort: next === options.sort ? null : next }),
     hasNext: Boolean(got.data?.next),
     hasPrevious: Boolean(query["after"]),
     next: () => change({ after: got.data?.next ?? null }, { replace: false, travel: { trail: [...trail, query["after"] ?? ""] } }),

@@ -1,6 +1,7 @@
 // Names and choices that several pages share.
-import type { Collection, Contribution, Fund, LegalForm, Member, Project } from "../api";
+import type { Collection, Contribution, Fund, LegalForm, Means, Member, Project, Role } from "../model";
 import { useI18n } from "../i18n";
+import type { Messages } from "../i18n";
 import { useOrganisation } from "../session";
 import type { ComboOption } from "../ui/combo";
 import type { Option } from "../ui/fields";
@@ -9,6 +10,16 @@ import { useGet } from "./query";
 /** Who gave: the member, or the donor's own name. */
 export function giver(contribution: Pick<Contribution, "giver_name">): string {
   return contribution.giver_name;
+}
+
+/** "trésorerie, administration". */
+export function roleNames(roles: readonly string[], t: Messages): string {
+  return roles.map((role) => (role in t.enums.role ? t.enums.role[role as Role] : role)).join(", ");
+}
+
+/** The word for a means of payment; "" while the money is awaited and nobody said how it will come. */
+export function meansName(means: Means | null, t: Messages): string {
+  return means ? t.enums.means[means] : "";
 }
 
 /** An enumeration's words as options, in the dictionary's order. */

@@ -4,16 +4,20 @@ export function folded(text: string): string {
   return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[’'‐-]/g, " ");
 }
 
+/** Articles that people leave out when they look for a name. */
+const ARTICLE = /^(?:les?|la|l|the|un|une) /;
+
 /** How well a name answers what was typed: 0 not at all, 1 inside a word, 2 at the start of a word, 3 at the start. */
 export function likeness(name: string, typed: string): number {
   const text = folded(name);
+  const start = ARTICLE.exec(text)?.[0].length ?? 0;
   const words = folded(typed).split(/\s+/).filter(Boolean);
   if (words.length === 0) return 1;
   let least = 3;
   for (const [index, word] of words.entries()) {
-    const at = text.indexOf(word);
-    if (at < 0) return 0;
-    const score = at === 0 && index === 0 ? 3 : (" " + text).includes(" " + word) ? 2 : 1;
+    if (!text.includes(word)) return 0;
+    const at = text.startsWith(word) ? start : text.indexOf(word);
+    const score = index === 0 && at === start ? 3 : (" " + text).includes(" " + word) ? 2 : 1;
     least = Math.min(least, score);
   }
   return least;

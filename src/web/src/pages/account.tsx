@@ -1,10 +1,11 @@
 // My account: who I am, how Grenier looks to me, and the devices where I am signed in.
 import { useState } from "preact/hooks";
 import { request } from "../client";
-import type { Collection, Session } from "../api";
+import type { Collection, Session } from "../model";
 import { dateIn, timeIn } from "../lib/date";
 import { newKey } from "../client";
 import { failureOf } from "../lib/form";
+import { roleNames } from "../lib/names";
 import { useGet } from "../lib/query";
 import { chooseTheme, storedTheme } from "../lib/theme";
 import type { Theme } from "../lib/theme";
@@ -39,7 +40,7 @@ export function AccountPage() {
             { label: t.account.name, value: me.name ?? "" },
             { label: t.account.email, value: me.email ?? "" },
             { label: t.account.rights, value: memberships.length ? (
-              <ul>{memberships.map((one) => <li key={one.slug}>{t.account.roles(one.name, one.roles.map((role) => t.enums.role[role]).join(", "))}</li>)}</ul>
+              <ul class="plain">{memberships.map((one) => <li key={one.slug}>{t.account.roles(one.name, roleNames(one.roles, t))}</li>)}</ul>
             ) : t.common.none },
           ]} />
         </Section>
@@ -101,7 +102,7 @@ function Sessions() {
           { key: "address", title: t.account.address, optional: true, cell: (session) => session.last_address ?? session.address ?? "" },
           { key: "since", title: t.account.since, optional: true, cell: (session) => moment(session.created_at) },
           { key: "seen", title: t.account.seen, cell: (session) => moment(session.last_seen_at) },
-          { key: "act", title: t.account.revoke, cell: (session) => (session.current ? "" : <Button small onClick={() => setClosing(session)}>{t.account.revoke}</Button>) },
+          { key: "act", title: t.account.revoke, silent: true, cell: (session) => (session.current ? "" : <Button small onClick={() => setClosing(session)}>{t.account.revoke}</Button>) },
         ]} />
       )}</Loaded>
       <ConfirmDialog title={t.account.revokeTitle} open={closing !== null} confirmLabel={t.account.revoke} busy={busy} onConfirm={() => void close()} onClose={() => setClosing(null)}>

@@ -1,14 +1,14 @@
 // One payment received: what it is, the entry it wrote, and how to correct or cancel it.
 import { useState } from "preact/hooks";
 import { request } from "../client";
-import type { Collection, Contribution, ContributionNature, Entry, LegalForm, Means, Member, Nature } from "../api";
+import type { Collection, Contribution, ContributionNature, Entry, LegalForm, Means, Member, Nature } from "../model";
 import { Rich, useI18n } from "../i18n";
 import { naturesFor } from "../lib/contribution";
 import { dateIn, parseDate } from "../lib/date";
 import { useForm } from "../lib/form";
 import type { Fault } from "../lib/form";
 import { formatMoney, parseMoney, toDecimal } from "../lib/money";
-import { choices, giver, useFunds, useProjects } from "../lib/names";
+import { choices, giver, meansName, useFunds, useProjects } from "../lib/names";
 import { useGet } from "../lib/query";
 import { navigate } from "../router";
 import type { Params } from "../router";
@@ -26,14 +26,18 @@ export function ContributionPage({ params }: { params: Params }) {
   const organisation = useOrganisation();
   const { money } = useFigures();
   const got = useGet<Contribution>(organisation.path("contributions/" + encodeURIComponent(params["id"] ?? "")));
-  const [dialog, setDialog] = useState<"cancel" | "correct" | null>(null);
+  const [dialog, setDialog] = useState<"cancel" | "correct" | "receive" | null>(null);
   const one = got.data;
   const crumbs = [{ label: t.contributions.title, href: organisation.href("contributions") }, { label: one ? giver(one) : "…" }];
   if (!one) return <Page title={got.error ? t.contributions.title : t.common.loading} crumbs={crumbs}>{got.error ? <ReadFailure error={got.error} retry={got.reload} /> : <Waiting />}</Page>;
   const changeable = organisation.can("write_books") && (one.status === "recorded" || one.status === "awaited");
   return (
-    <Page title={t.contributions.oneTitle(money(one.amount), giver(one))} crumbs={crumbs} lead={<ContributionBadge status={one.status} />} actions={changeable ? (
-      <><Button onClick={() => setDialog("cancel")}>{t.contributions.cancel}</Button><Button onClick={() => setDialog("correct")}>{t.contributions.correct}</Button></>
+    <Page title={t.contributions.oneTitle(money(one.amount), giver(one))} crumbs={crumbs} lead={<ContributionBadge of={one} />} actions={changeable ? (
+      <>
+        <Button onClick={() => setDialog("cancel")}>{t.contributions.cancel}</Button>
+        <Button onClick={() => setDialog("correct")}>{t.contributions.correct}</Button>
+        {one.status === "awaited" ? <Button tone="main" onClick={() => setDialog("receive")}>{t.contributions.receive}</Button> : null}
+      </>
     ) : null}>
       <div class="stack gap-below"><StateNotes one={one} /></div>
       <div class="cols cols--5-7">
@@ -44,6 +48,7 @@ export function ContributionPage({ params }: { params: Params }) {
         </div>
       </div>
       {dialog === "cancel" ? <CancelDialog one={one} onClose={() => setDialog(null)} /> : null}
+      {dialog === "receive" ? <ReceiveDialog one={one} onClose={() => setDialog(null)} /> : null}
       {dialog === "correct" ? <CorrectDialog one={one} onClose={() => setDialog(null)} /> : null}
     </Page>
   );
@@ -72,7 +77,7 @@ function ContributionFacts({ one }: { one: Contribution }) {
     <Facts items={[
       { label: t.contributions.from, value: one.member_id ? <a href={organisation.href("members/" + one.member_id)}>{giver(one)}</a> : giver(one) },
       { label: t.contributions.date, value: one.received_on ? date(one.received_on, "full") : t.contributions.awaitedDate },
-      { label: t.contributions.means, value: t.enums.means[one.means] },
+      { label: t.contributions.means, value: meansName(one.means, t) },
       { label: t.contributions.nature, value: <>{t.enums.nature[one.nature]}<span class="soft under">{t.enums.natureHelp[one.nature]}</span></> },
       { label: t.contributions.fund, value: one.fund_name },
       { label: t.contributions.project, value: one.project_name ?? "" },
@@ -96,7 +101,7 @@ function EntryBlock({ id, title }: { id: string; title: string }) {
         <>
           <p class="small soft gap-below">{t.record.previewEntry(date(entry.date), entry.label)}</p>
           <EntryTable caption={title} lines={entry.lines.map((line) => ({
-            account: line.account, title: line.title, debit: line.debit, credit: line.credit, note: [line.fund_name, line.member_name].filter(Boolean).join(", "),
+            account: line.account, title: line.title ?? "", debit: line.debit, credit: line.credit, note: [line.fund_name, line.member_name].filter(Boolean).join(", "),
           }))} />
         </>
       ) : got.error ? <ReadFailure error={got.error} retry={got.reload} /> : <Waiting />}
@@ -144,6 +149,44 @@ function CancelDialog({ one, onClose }: DialogProps) {
   );
 }
 
+// ---- the money of a signed agreement ----
+
+function ReceiveDialog({ one, onClose }: DialogProps) {
+  const { t, date } = useI18n();
+  const organisation = useOrganisation();
+  const { money } = useFigures();
+  const toast = useToast();
+  const { today } = organisation;
+  const form = useForm<{ received_on: string; means: Means }, Contribution>({
+    name: "receive-" + one.id,
+    initial: { received_on: date(today, "short"), means: one.means ?? "transfer" },
+    validate: (values) => {
+      const received = parseDate(values.received_on, { today });
+      return received.ok ? [] : [{ pointer: "/received_on", detail: t.date[received.fault] }];
+    },
+    send: async (values, key) => {
+      const received = parseDate(values.received_on, { today });
+      const body = { received_on: received.ok ? received.date : "", means: values.means };
+      return (await request<Contribution>("POST", organisation.path(`contributions/${one.id}/receipts`), { body, key })).data;
+    },
+    done: () => { toast(t.contributions.received(money(one.amount))); onClose(); },
+  });
+  return (
+    <Dialog title={t.contributions.receiveTitle(money(one.amount), giver(one))} open onClose={onClose}>
+      <form class="stack-l gap" onSubmit={form.submit} noValidate>
+        <ErrorSummary form={form} />
+        <p>{t.contributions.receiveWhat}</p>
+        <DateField {...form.field("received_on")} label={t.record.date} hint={t.date.hint} today={today} />
+        <ChoiceField<Means> {...form.field("means")} label={t.record.means} options={choices(t.enums.means)} />
+        <div class="dialog__acts">
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button type="submit" tone="main" busy={form.busy}>{t.contributions.receiveGo(money(one.amount))}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
 // ---- correct ----
 
 interface Correction {
@@ -167,7 +210,7 @@ function CorrectDialog({ one, onClose }: DialogProps) {
   const natures = useAllowedNatures(one);
   const { today } = organisation;
   const before: Correction = {
-    amount: number(one.amount), received_on: one.received_on ? date(one.received_on, "short") : "", means: one.means, nature: one.nature,
+    amount: number(one.amount), received_on: one.received_on ? date(one.received_on, "short") : "", means: one.means ?? "transfer", nature: one.nature,
     fund_id: one.fund_id, project_id: one.project_id ?? "", label: one.label ?? "", reason: "",
   };
   const readAmount = (text: string) => parseMoney(text, { digits: organisation.money.digits, language });
@@ -210,7 +253,7 @@ function CorrectDialog({ one, onClose }: DialogProps) {
   const after = amount.ok ? formatMoney(amount.minor, organisation.money, language) : "";
   const changed = Object.keys(changes(form.values)).length > 0;
   return (
-    <Dialog title={t.contributions.correctTitle(money(one.amount), giver(one))} open onClose={onClose}>
+    <Dialog title={t.contributions.correctTitle(money(one.amount), giver(one))} open wide onClose={onClose}>
       <form class="stack-l gap" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
         <p>{t.contributions.correctLead}</p>

@@ -1,6 +1,6 @@
 // Home: do bank and books agree, what waits, record money received, what the fund can promise.
 import { useState } from "preact/hooks";
-import type { Collection, FundPosition, FundPositionItem, Means, Member, ToDo, ToDoItem } from "../api";
+import type { Collection, FundPosition, FundPositionItem, Means, Member, ToDo, ToDoItem } from "../model";
 import { Rich, useI18n } from "../i18n";
 import { dayNumber } from "../lib/date";
 import { choices, useFunds, useMembers } from "../lib/names";

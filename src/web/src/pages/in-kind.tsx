@@ -1,7 +1,7 @@
 // Volunteer time and gifts in kind: apart from money, since they settle nothing.
 import { useState } from "preact/hooks";
 import { request } from "../client";
-import type { InKindContribution, InKindKind, LegalForm } from "../api";
+import type { InKindContribution, InKindKind, LegalForm } from "../model";
 import { Rich, useI18n } from "../i18n";
 import { parseDate } from "../lib/date";
 import { useForm } from "../lib/form";
@@ -29,7 +29,7 @@ export function InKindPage() {
   const [cancelling, setCancelling] = useState<InKindContribution | null>(null);
   const list = useList<InKindContribution>(organisation.path("in-kind-contributions"), { filters: ["kind"], sort: "-given_on" });
   const columns: Column<InKindContribution>[] = [
-    { key: "date", title: t.inKind.date, sort: "given_on", cell: (one) => <time dateTime={one.given_on}>{date(one.given_on, "short")}</time> },
+    { key: "date", title: t.inKind.date, sorts: ["-given_on", "given_on"], cell: (one) => <time dateTime={one.given_on}>{date(one.given_on, "short")}</time> },
     { key: "from", title: t.contributions.from, head: true, cell: (one) => giver(one) },
     { key: "kind", title: t.contributions.nature, cell: (one) => <>{t.enums.inKind[one.kind]}{one.label ? <span class="soft under">{one.label}</span> : null}</> },
     { key: "hours", title: t.inKind.hours, num: true, optional: true, cell: (one) => one.hours ?? "" },
@@ -139,8 +139,8 @@ export function InKindNewPage() {
   return (
     <Page title={t.inKind.newTitle} crumbs={[{ label: t.contributions.title, href: organisation.href("contributions") }, { label: t.inKind.title, href: organisation.href("in-kind") }, { label: t.inKind.add }]}>
       <ErrorSummary form={form} />
-      <div class="cols cols--7-5">
-        <form class="stack-l" onSubmit={form.submit} noValidate>
+      <form class="with-preview" onSubmit={form.submit} noValidate>
+        <div class="with-preview__fields stack-l">
           <Combo id={who.id} error={who.error} label={t.inKind.who} hint={t.record.whoHint} text={values.who} chosen={values.member_id} options={members.options}
             freeLabel={t.record.otherDonor} onChange={(text, chosen) => { who.onValue(chosen); form.patch({ who: text }); }} />
           {values.who.trim() && !values.member_id ? (
@@ -153,20 +153,22 @@ export function InKindNewPage() {
             <DateField {...form.field("given_on")} label={t.inKind.date} today={today} />
           </div>
           <TextField {...form.field("label")} label={t.inKind.label} hint={t.inKind.labelHint} maxLength={200} optional />
-          <div class="row">
-            <Button type="submit" tone="main" busy={form.busy}>{t.inKind.save}</Button>
-            <a class="btn btn--plain" href={organisation.href("in-kind")}>{t.form.abandon}</a>
-          </div>
-          <DraftNote form={form} />
-        </form>
-        <aside class="sheet stack" aria-labelledby="in-kind-preview">
+        </div>
+        <section class="with-preview__side sheet stack" aria-labelledby="in-kind-preview">
           <h2 id="in-kind-preview">{t.record.preview}</h2>
           <div aria-live="polite">{values.who.trim() && value.ok && given.ok
             ? <p class="lede"><Rich text={t.inKind.sentence(values.kind, money(value.minor), values.who.trim(), date(given.date))} /></p>
             : <p class="soft">{t.record.previewWaiting}</p>}</div>
           <Note>{t.inKind.noEffect}</Note>
-        </aside>
-      </div>
+        </section>
+        <div class="with-preview__acts stack">
+          <div class="row acts">
+            <Button type="submit" tone="main" busy={form.busy}>{t.inKind.save}</Button>
+            <a class="btn btn--plain" href={organisation.href("in-kind")}>{t.form.abandon}</a>
+          </div>
+          <DraftNote form={form} />
+        </div>
+      </form>
     </Page>
   );
 }

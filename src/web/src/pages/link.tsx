@@ -1,7 +1,7 @@
 // A link that works once: choose a password, or create the first association of a new installation.
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, request } from "../client";
-import type { OneTimeLink, OneTimeLinkUse } from "../api";
+import type { OneTimeLink, OneTimeLinkUse } from "../model";
 import { dateIn, iso, parseDate, parts } from "../lib/date";
 import { useForm } from "../lib/form";
 import type { Fault } from "../lib/form";

@@ -1,7 +1,7 @@
 // Adding a member, or changing one.
 import { useRef } from "preact/hooks";
 import { request } from "../client";
-import type { LegalForm, Member } from "../api";
+import type { LegalForm, Member } from "../model";
 import { useI18n } from "../i18n";
 import type { Messages } from "../i18n";
 import { parseDate } from "../lib/date";
@@ -32,7 +32,7 @@ function emptyValues(joined: string): Values {
 
 function valuesOf(member: Member, short: (date: Iso) => string): Values {
   const texts = Object.fromEntries(TEXTS.map((key) => [key, member[key] ?? ""])) as Record<TextKey, string>;
-  return { ...texts, name: member.name, legal_form: member.legal_form, joined_on: short(member.joined_on), left_on: member.left_on ? short(member.left_on) : "" };
+  return { ...texts, name: member.name, legal_form: member.legal_form, joined_on: member.joined_on ? short(member.joined_on) : "", left_on: member.left_on ? short(member.left_on) : "" };
 }
 
 /** Identifiers are typed with spaces and dots, and sent without. */
@@ -94,7 +94,7 @@ export function MemberNewPage() {
       <form class="member-form" onSubmit={(event) => { again.current = false; void form.submit(event); }} noValidate>
         <ErrorSummary form={form} />
         <MemberFields form={form} />
-        <div class="row gap-l">
+        <div class="row acts gap-l">
           <Button type="submit" tone="main" busy={form.busy}>{t.members.saveNew}</Button>
           <Button busy={form.busy} onClick={() => { again.current = true; void form.submit(); }}>{t.members.saveAndAnother}</Button>
           <a class="btn btn--plain" href={organisation.href("members")}>{t.form.abandon}</a>
@@ -145,7 +145,7 @@ function MemberEdit({ member, etag, reload }: { member: Member; etag: string; re
         <ErrorSummary form={form} />
         {form.failure?.code.startsWith("precondition") ? <p class="gap-below"><Button onClick={reload}>{t.members.reload}</Button></p> : null}
         <MemberFields form={form} existing />
-        <div class="row gap-l">
+        <div class="row acts gap-l">
           <Button type="submit" tone="main" busy={form.busy}>{t.members.saveEdit}</Button>
           <a class="btn btn--plain" href={here} onClick={() => form.clear(before)}>{t.form.abandon}</a>
         </div>
@@ -172,7 +172,7 @@ function MemberFields({ form, existing }: { form: Form<Values>; existing?: boole
       </Section>
       <Section id="member-reach" title={t.members.reach}>
         <div class="fields">
-          <TextField {...form.field("contact_name")} label={`${t.members.contact} : ${t.members.contactName.toLowerCase()}`} optional />
+          <TextField {...form.field("contact_name")} label={t.members.contactName} optional />
           <TextField {...form.field("contact_role")} label={t.members.contactRole} optional />
           <TextField {...form.field("email")} label={t.members.email} type="email" inputMode="email" spellcheck={false} optional />
           <TextField {...form.field("phone")} label={t.members.phone} type="tel" inputMode="tel" optional />

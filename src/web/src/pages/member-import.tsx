@@ -1,7 +1,7 @@
 // Importing members: drop a file, see line by line what will happen, agree.
 import { useRef, useState } from "preact/hooks";
 import { newKey, request } from "../client";
-import type { MemberImport, MemberImportItem } from "../api";
+import type { MemberImport, MemberImportItem } from "../model";
 import { apiUrl } from "../client";
 import { Rich, useI18n } from "../i18n";
 import { failureOf } from "../lib/form";
@@ -71,7 +71,7 @@ export function MemberImportPage() {
   const failed = error ? failureOf(error, t.failure) : null;
   return (
     <Page title={t.members.importTitle} lead={t.members.importLead} crumbs={[{ label: t.members.title, href: organisation.href("members") }, { label: t.members.importTitle }]}>
-      <div class="stack-l">
+      <div class="stack-l measured">
         {failed ? <Note tone="bad" title={failed.title} live>{failed.detail}</Note> : null}
         <FileDrop id="member-file" label={t.members.importFile} hint={t.members.importHint} accept=".csv,.txt,text/csv" file={file} onFile={(chosen) => void choose(chosen)} />
         {stage.at === "choose" ? (
@@ -105,7 +105,7 @@ function Preview({ preview, running, confirm }: { preview: MemberImport; running
           { key: "line", title: t.members.importLine, num: true, cell: (item) => item.line },
           { key: "name", title: t.members.name, head: true, cell: (item) => item.name ?? "" },
           { key: "action", title: t.members.importAction, cell: (item) => <Badge tone={SIGNS[item.action][0]} icon={SIGNS[item.action][1]}>{t.members.actions[item.action]}</Badge> },
-          { key: "why", title: t.members.importWhy, cell: (item) => (item.errors.length ? <ul>{item.errors.map((fault) => <li key={fault.pointer + fault.code}>{fault.detail}</li>)}</ul> : "") },
+          { key: "why", title: t.members.importWhy, cell: (item) => (item.errors.length ? <ul class="plain">{item.errors.map((fault) => <li key={fault.pointer + fault.code}>{fault.detail}</li>)}</ul> : "") },
         ]} />
       </div>
     </Section>

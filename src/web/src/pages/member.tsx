@@ -1,6 +1,7 @@
 // A member: three figures, what we know of it, and what it has paid, newest first.
-import type { Collection, Contribution, Member } from "../api";
+import type { Collection, Contribution, Member } from "../model";
 import { useI18n } from "../i18n";
+import { meansName } from "../lib/names";
 import { useGet } from "../lib/query";
 import { grouped, siretGroups } from "../lib/text";
 import { navigate, search } from "../router";
@@ -28,7 +29,7 @@ export function MemberPage({ params }: { params: Params }) {
   }
   const record = () => navigate(organisation.href("record"), { travel: { focus: "f-amount", prefill: { who: member.name, member_id: member.id } } });
   return (
-    <Page title={member.name} crumbs={crumbs} lead={t.members.since(t.enums.legalForm[member.legal_form], date(member.joined_on))} actions={organisation.can("write_books") ? (
+    <Page title={member.name} crumbs={crumbs} lead={member.joined_on ? t.members.since(t.enums.legalForm[member.legal_form], date(member.joined_on)) : t.enums.legalForm[member.legal_form]} actions={organisation.can("write_books") ? (
       <><a class="btn" href={organisation.href(`members/${id}/edit`)}>{t.members.edit}</a><Button tone="main" onClick={record}>{t.members.record}</Button></>
     ) : null}>
       {member.left_on ? <Note tone="warn">{t.members.leftOn(date(member.left_on))}</Note> : null}
@@ -75,13 +76,13 @@ function History({ member, items, more }: { member: Member; items: readonly Cont
     children: (
       <>
         <a href={organisation.href("contributions/" + one.id)} class={one.status === "cancelled" || one.status === "corrected" ? "struck" : undefined}>{money(one.amount)}</a>{" "}
-        {t.enums.nature[one.nature]}, {t.enums.means[one.means].toLowerCase()}{" "}
-        {one.status === "recorded" ? null : <ContributionBadge status={one.status} />}
+        {[t.enums.nature[one.nature], meansName(one.means, t).toLowerCase()].filter(Boolean).join(", ")}{" "}
+        {one.status === "recorded" ? null : <ContributionBadge of={one} />}
         {one.label ? <span class="soft under">{one.label}</span> : null}
       </>
     ),
   }));
-  if (!more) moments.push({ key: "joined", date: member.joined_on, children: t.members.joinedMoment });
+  if (!more && member.joined_on) moments.push({ key: "joined", date: member.joined_on, children: t.members.joinedMoment });
   if (member.left_on) moments.push({ key: "left", date: member.left_on, state: "late", children: t.members.leftMoment });
   moments.sort((a, b) => b.date.localeCompare(a.date));
   return (

@@ -1,5 +1,5 @@
 // The members: found, filtered, sorted, exported; one line each.
-import type { Member } from "../api";
+import type { Member } from "../model";
 import { useI18n } from "../i18n";
 import { choices } from "../lib/names";
 import { ALL, useList } from "../lib/list";
@@ -18,13 +18,13 @@ export function MembersPage() {
   const writes = organisation.can("write_books");
   const list = useList<Member>(organisation.path("members"), { filters: ["q", "legal_form", "status"], sort: "name", defaults: { status: "current" } });
   const columns: Column<Member>[] = [
-    { key: "name", title: t.members.name, head: true, sort: "name", cell: (member) => (
+    { key: "name", title: t.members.name, head: true, sorts: ["name"], cell: (member) => (
       <><a href={organisation.href("members/" + member.id)}>{member.name}</a>{member.left_on ? <> <Badge>{t.members.left}</Badge></> : null}</>
     ) },
-    { key: "number", title: t.members.number, num: true, sort: "number", cell: (member) => member.number },
+    { key: "number", title: t.members.number, num: true, optional: true, sorts: ["number"], cell: (member) => member.number },
     { key: "form", title: t.members.legalForm, optional: true, cell: (member) => t.enums.legalForm[member.legal_form] },
     { key: "city", title: t.members.city, optional: true, cell: (member) => member.city ?? "" },
-    { key: "joined", title: t.members.joined, optional: true, sort: "joined_on", cell: (member) => <time dateTime={member.joined_on}>{date(member.joined_on, "short")}</time> },
+    { key: "joined", title: t.members.joined, optional: true, sorts: ["-joined_on"], cell: (member) => (member.joined_on ? <time dateTime={member.joined_on}>{date(member.joined_on, "short")}</time> : "") },
     { key: "year", title: t.members.thisYear(currencySign(organisation.currency)), num: true, cell: (member) => number(member.contributed_this_year) },
   ];
   return (

@@ -1,7 +1,7 @@
 // Recording money received: who, how much, when, how; everything else is proposed and shown before it is written.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, request } from "../client";
-import type { Collection, Contribution, ContributionCreate, ContributionNature, ContributionPreview, LegalForm, Means, Member, Nature } from "../api";
+import type { Collection, Contribution, ContributionCreate, ContributionNature, ContributionNote, ContributionPreview, LegalForm, Means, Member, Nature } from "../model";
 import { Rich, useI18n } from "../i18n";
 import { emptyRecord, naturesFor, proposedNature, recordBody, recordFaults } from "../lib/contribution";
 import type { RecordValues } from "../lib/contribution";
@@ -35,14 +35,14 @@ export function RecordPage() {
   const again = useRef(false);
   const { today } = organisation;
   const setting = { today, currency: organisation.money, language };
-  const giverState = useRef<Giver>({ form: "", natures: [], proposed: "", member: undefined, last: undefined, recent: [] });
+  const giverState = useRef<Giver>({ form: "", natures: [], needs: [], proposed: "", member: undefined, last: undefined, recent: [] });
   const initial = emptyRecord(date(today, "short"));
   const form = useForm<RecordValues, Contribution>({
     name: "record",
     initial,
     prefill: travel.prefill,
     draft: true,
-    validate: (values) => recordFaults(values, natureOf(values, giverState.current), setting, t),
+    validate: (values) => recordFaults(values, natureOf(values, giverState.current), giverState.current.needs, setting, t),
     send: async (values, key) => {
       const nature = natureOf(values, giverState.current) as Nature;
       return (await request<Contribution>("POST", organisation.path("contributions"), { body: recordBody(values, nature, setting), key })).data;
@@ -64,8 +64,8 @@ export function RecordPage() {
     <Page title={t.record.title} crumbs={[{ label: t.contributions.title, href: organisation.href("contributions") }, { label: t.record.title }]}
       lead={<span class="only-wide">{t.record.leadBefore} <kbd>{t.record.tab}</kbd> {t.record.leadTab} <kbd>{t.record.enter}</kbd> {t.record.leadEnter}</span>}>
       <ErrorSummary form={form} />
-      <div class="cols cols--7-5">
-        <form class="stack-l" onSubmit={save(false)} noValidate>
+      <form class="with-preview" onSubmit={save(false)} noValidate>
+        <div class="with-preview__fields stack-l">
           <WhoFields form={form} who={who} />
           <div class="cols cols--6-6 pair">
             <MoneyField {...form.field("amount")} label={t.record.amount} hint={t.money.hint} currency={organisation.money} words />
@@ -73,8 +73,11 @@ export function RecordPage() {
           </div>
           <ChoiceField<Means> {...form.field("means")} label={t.record.means} options={choices(t.enums.means)} />
           <NatureField form={form} who={who} />
-          <MoreFields form={form} nature={natureOf(form.values, who)} />
-          <div class="row">
+          <MoreFields form={form} who={who} nature={natureOf(form.values, who)} />
+        </div>
+        <Preview values={form.values} who={who} />
+        <div class="with-preview__acts stack">
+          <div class="row acts">
             <Button id={RECORD_SUBMIT_ID} type="submit" tone="main" busy={form.busy}>
               {t.record.submit(amount.ok ? formatMoney(amount.minor, organisation.money, language) : "")}
             </Button>
@@ -82,9 +85,8 @@ export function RecordPage() {
             <a class="btn btn--plain" href={organisation.href("contributions")}>{t.form.abandon}</a>
           </div>
           <DraftNote form={form} />
-        </form>
-        <Preview values={form.values} who={who} />
-      </div>
+        </div>
+      </form>
     </Page>
   );
 }
@@ -94,6 +96,8 @@ export function RecordPage() {
 interface Giver {
   form: LegalForm | "";
   natures: Nature[];
+  /** Fields that the nature repayable wants of such a giver. */
+  needs: readonly string[];
   proposed: Nature | "";
   member: Member | undefined;
   /** The latest payment that counts. */
@@ -117,7 +121,8 @@ function useGiver(values: RecordValues): Giver {
   return useMemo(() => {
     const natures = naturesFor(form, rules.data?.items ?? [], Object.keys(t.enums.nature) as Nature[]);
     const counted = (recent.data?.items ?? []).filter((one) => one.status === "recorded");
-    return { form, natures, member, recent: counted, last: counted[0], proposed: proposedNature(natures, counted[0]) };
+    const needs = rules.data?.items.find((rule) => rule.legal_form === form && rule.nature === "repayable")?.needs ?? [];
+    return { form, natures, needs, member, recent: counted, last: counted[0], proposed: proposedNature(natures, counted[0]) };
   }, [form, member, rules.data, recent.data]);
 }
 
@@ -132,7 +137,7 @@ function WhoFields({ form, who }: { form: Form<RecordValues>; who: Giver }) {
     <>
       <Combo id={id} label={t.record.who} hint={t.record.whoHint} error={error} text={form.values.who} chosen={form.values.member_id} options={members.options}
         freeLabel={t.record.otherDonor} onChange={(text, chosen) => { onValue(chosen); form.patch({ who: text, nature: "" }); }}
-        echo={who.member ? t.record.memberEcho(t.enums.legalForm[who.member.legal_form], date(who.member.joined_on), money(who.member.contributed_this_year)) : null} />
+        echo={who.member ? t.record.memberEcho(t.enums.legalForm[who.member.legal_form], who.member.joined_on ? date(who.member.joined_on) : "", money(who.member.contributed_this_year)) : null} />
       {stranger ? (
         <SelectField<LegalForm | ""> {...donor} label={t.record.donorForm} hint={t.record.donorFormHint}
           options={[{ value: "", label: "" }, ...choices(t.enums.legalForm)]} />
@@ -145,16 +150,15 @@ function NatureField({ form, who }: { form: Form<RecordValues>; who: Giver }) {
   const { t, date } = useI18n();
   const nature = natureOf(form.values, who);
   const field = form.field("nature");
-  const hint = !who.form ? t.record.natureWaiting
-    : who.natures.length === 0 ? t.record.natureNone
-      : who.last && who.last.nature === nature && who.last.received_on ? t.record.natureLast(date(who.last.received_on)) : t.record.natureCommon(t.enums.legalForm[who.form]);
+  const hint = !who.form || who.natures.length === 0 ? null
+    : who.last && who.last.nature === nature && who.last.received_on ? t.record.natureLast(date(who.last.received_on)) : t.record.natureCommon(t.enums.legalForm[who.form]);
   return (
     <SelectField<Nature | ""> {...field} value={nature} label={t.record.nature} hint={hint} echo={nature ? t.enums.natureHelp[nature] : null}
-      options={who.natures.length ? who.natures.map((value) => ({ value, label: t.enums.nature[value] })) : [{ value: "", label: "" }]} />
+      options={who.natures.length ? who.natures.map((value) => ({ value, label: t.enums.nature[value] })) : [{ value: "", label: who.form ? t.record.natureNone : t.record.natureWaiting }]} />
   );
 }
 
-function MoreFields({ form, nature }: { form: Form<RecordValues>; nature: Nature | "" }) {
+function MoreFields({ form, who, nature }: { form: Form<RecordValues>; who: Giver; nature: Nature | "" }) {
   const { t } = useI18n();
   const { today } = useOrganisation();
   const funds = useFunds();
@@ -169,6 +173,7 @@ function MoreFields({ form, nature }: { form: Form<RecordValues>; nature: Nature
           <Note tone="warn">{t.record.repayableNote}</Note>
           <DateField {...form.field("repayable_on")} label={t.record.repayableOn} today={today} prefer="future" />
           <TextField {...form.field("legal_basis")} label={t.record.legalBasis} hint={t.record.legalBasisHint} />
+          {who.needs.includes("accountant_note") ? <TextField {...form.field("accountant_note")} label={t.record.accountantNote} hint={t.record.accountantNoteHint} /> : null}
         </div>
       ) : null}
       <details open={open || pending}>
@@ -218,21 +223,21 @@ function Preview({ values, who }: { values: RecordValues; who: Giver }) {
   const organisation = useOrganisation();
   const setting = { today: organisation.today, currency: organisation.money, language };
   const nature = natureOf(values, who);
-  const ready = nature !== "" && recordFaults(values, nature, setting, t).length === 0;
+  const ready = nature !== "" && recordFaults(values, nature, who.needs, setting, t).length === 0;
   const body = ready ? recordBody(values, nature, setting) : null;
   const state = usePreview(body);
   return (
-    <aside class="sheet stack stick" aria-labelledby="record-preview">
+    <section class="with-preview__side sheet stack stick" aria-labelledby="record-preview">
       <h2 id="record-preview">{t.record.preview}</h2>
       <div aria-live="polite" class="stack">
         {body ? <Sentence values={values} body={body} /> : <p class="soft">{t.record.previewWaiting}</p>}
         {body && state?.error ? <PreviewRefusal error={state.error} /> : null}
         <TwinNote values={values} who={who} />
       </div>
-      {body && state?.preview?.notes.map((note) => <Note key={note} tone="warn">{t.record.notes[note]}</Note>)}
+      {body && state?.preview?.notes.map((note) => <Note key={note} tone="warn">{t.record.notes[note as ContributionNote] ?? note}</Note>)}
       {body && state?.preview ? <PreviewEntries preview={state.preview} /> : null}
       <p class="small soft">{t.record.final}</p>
-    </aside>
+    </section>
   );
 }
 
@@ -242,7 +247,7 @@ function Sentence({ values, body }: { values: RecordValues; body: ContributionCr
   const funds = useFunds();
   const fund = funds.find((one) => one.id === body.fund_id) ?? defaultFund(funds, body.nature);
   const text = body.received_on
-    ? t.record.sentence(body.means, date(body.received_on), money(body.amount), values.who.trim())
+    ? t.record.sentence(values.means, date(body.received_on), money(body.amount), values.who.trim())
     : t.record.sentenceAwaited(date(body.agreement_signed_on ?? ""), money(body.amount), values.who.trim());
   return (
     <>

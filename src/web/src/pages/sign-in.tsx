@@ -1,7 +1,7 @@
 // Signing in: the page, and the dialog that appears over a page whose session has ended, without losing what was typed.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { configureClient, newKey, request } from "../client";
-import type { SignIn } from "../api";
+import type { SignIn } from "../model";
 import { useForm } from "../lib/form";
 import type { Fault, Form } from "../lib/form";
 import { useI18n } from "../i18n";

@@ -60,13 +60,15 @@ export interface DialogProps {
   title: string;
   open: boolean;
   onClose: () => void;
+  /** For a form of several fields. */
+  wide?: boolean;
   /** Buttons at the foot; a way to leave comes first. */
   actions?: ComponentChildren;
   children?: ComponentChildren;
 }
 
 /** A modal dialog. The focus goes in when it opens and back where it was when it closes. */
-export function Dialog({ title, open, onClose, actions, children }: DialogProps) {
+export function Dialog({ title, open, onClose, wide, actions, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -76,7 +78,7 @@ export function Dialog({ title, open, onClose, actions, children }: DialogProps)
     if (!open && dialog.open) dialog.close();
   }, [open]);
   return (
-    <dialog class="dialog" ref={element} aria-labelledby={id}
+    <dialog class={wide ? "dialog dialog--wide" : "dialog"} ref={element} aria-labelledby={id}
       onCancel={(event) => { event.preventDefault(); onClose(); }}
       onClick={(event) => { if (event.target === element.current) onClose(); }}>
       {open ? <div class="dialog__body"><h2 id={id}>{title}</h2>{children}{actions ? <div class="dialog__acts">{actions}</div> : null}</div> : null}

@@ -1,5 +1,5 @@
 // The states of things as badges, the same everywhere.
-import type { ContributionStatus } from "../api";
+import type { ContributionStatus } from "../model";
 import { useI18n } from "../i18n";
 import { Badge } from "./badge";
 import type { BadgeTone } from "./badge";
@@ -13,8 +13,10 @@ const CONTRIBUTION: Record<ContributionStatus, [BadgeTone, IconName]> = {
   returned: ["bad", "diamond"],
 };
 
-export function ContributionBadge({ status }: { status: ContributionStatus }) {
+/** Recorded in the books; "matched" once a bank line says the same. */
+export function ContributionBadge({ of: { status, matched } }: { of: { status: ContributionStatus; matched: boolean } }) {
   const { t } = useI18n();
   const [tone, icon] = CONTRIBUTION[status];
-  return <Badge tone={tone} icon={icon}>{t.enums.contributionStatus[status]}</Badge>;
+  if (status === "recorded" && !matched) return <Badge tone="mute" icon="pen">{t.enums.contributionStatus.recorded}</Badge>;
+  return <Badge tone={tone} icon={icon}>{status === "recorded" ? t.enums.contributionMatched : t.enums.contributionStatus[status]}</Badge>;
 }

@@ -19,8 +19,10 @@ export interface Column<T> {
   num?: boolean;
   /** Hidden under 640 px. */
   optional?: boolean;
-  /** The API's sort key. */
-  sort?: string;
+  /** The API's sorts by this column ("-date", "date"): the first is taken first, pressing again takes the next. */
+  sorts?: readonly string[];
+  /** The title is for screen readers only: a column of buttons. */
+  silent?: boolean;
   /** Names its row for screen readers; one column of a table. */
   head?: boolean;
 }
@@ -37,7 +39,7 @@ export interface TableProps<T> {
   foot?: ComponentChildren;
   dense?: boolean;
   sort?: string;
-  onSort?: (key: string) => void;
+  onSort?: (sort: string) => void;
   /** Rows on their way: the older ones stay, dimmed. */
   stale?: boolean;
 }
@@ -67,13 +69,14 @@ export function Table<T>({ caption, visible, columns, rows, rowKey, rowClass, fo
   );
 }
 
-function Head<T>({ column, sort, onSort }: { column: Column<T>; sort: string; onSort: ((key: string) => void) | undefined }) {
-  const { sort: key } = column;
-  if (!key || !onSort) return <th scope="col" class={classOf(column)}>{column.title}</th>;
-  const state = sort === key ? "ascending" : sort === "-" + key ? "descending" : undefined;
+function Head<T>({ column, sort, onSort }: { column: Column<T>; sort: string; onSort: ((sort: string) => void) | undefined }) {
+  const { sorts } = column;
+  if (!sorts?.length || !onSort) return <th scope="col" class={classOf(column)}>{column.silent ? <span class="hide">{column.title}</span> : column.title}</th>;
+  const at = sorts.indexOf(sort);
+  const state = at < 0 ? undefined : sort.startsWith("-") ? "descending" : "ascending";
   return (
     <th scope="col" class={classOf(column)} aria-sort={state}>
-      <button type="button" onClick={() => onSort(key)}>
+      <button type="button" onClick={() => onSort(sorts[(at + 1) % sorts.length] as string)}>
         {column.title}<Icon size={10} name={state === "ascending" ? "up" : state === "descending" ? "down" : "sort"} />
       </button>
     </th>
@@ -94,6 +97,7 @@ export interface ListFilter {
 /** Filters and exports of a list; the address keeps what is chosen. */
 export function ListTools<T>({ list, filters, children }: { list: List<T>; filters: readonly ListFilter[]; children?: ComponentChildren }) {
   const { t } = useI18n();
+  if (list.items?.length === 0 && !list.filtered && !list.hasPrevious) return null;
   return (
     <div class="tools">
       <form class="tools__filters" role="search" onSubmit={(event) => event.preventDefault()}>

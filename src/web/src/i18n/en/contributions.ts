@@ -1,4 +1,4 @@
-import type { InKindKind, Means } from "../../api";
+import type { InKindKind, Means } from "../../model";
 import { englishPlural as plural, strong } from "../typography";
 import type { Messages } from "..";
 
@@ -24,7 +24,7 @@ export const record: Messages["record"] = {
   otherDonor: (name) => `Another donor: “${name}”`,
   donorForm: "What are they?",
   donorFormHint: "The law does not allow the same payments to all.",
-  memberEcho: (form, date, year) => `${form}, a member since ${date}. Paid ${year} this fiscal year.`,
+  memberEcho: (form, date, year) => `${form}${date ? ", a member since " + date : ""}. Paid ${year} this fiscal year.`,
   whoRequired: "Say who this money comes from.",
   donorFormRequired: "Say what kind of donor this is.",
   amount: "Amount",
@@ -48,6 +48,8 @@ export const record: Messages["record"] = {
   repayableOn: "To be repaid on",
   legalBasis: "What allows this amount to be taken",
   legalBasisHint: "For instance: treasury agreement between associations, or a single loan with the accountant’s opinion",
+  accountantNote: "Accountant’s written advice",
+  accountantNoteHint: "Its date and where it is kept; needed for a person or a company",
   repayableNote: "Money to be repaid is a debt: it never counts in what can be promised.",
   label: "Label",
   labelHint: "What will help to find it again, for instance “dues 2026, 2nd payment”",
@@ -64,7 +66,7 @@ export const record: Messages["record"] = {
   sentence: (means, date, amount, from) => `On ${date}, ${arrival[means](strong(amount), strong(from))}.`,
   sentenceAwaited: (date, amount, from) =>
     `By the agreement signed on ${date}, ${strong(from)} undertakes to pay ${strong(amount)}. The money has not arrived yet.`,
-  goesTo: (nature, fund) => `${nature}, goes to: ${fund}.`,
+  goesTo: (nature, fund) => `${nature}. Counts in: ${fund}.`,
   twin: (amount, date) => `A payment of ${amount} of ${date} is already recorded for this member. Is this really another?`,
   notes: {
     before_joining: "This date is before it joined.",
@@ -109,6 +111,11 @@ export const contributions: Messages["contributions"] = {
   receiptTitle: "The receipt, in accounts",
   openEntry: (journal, number) => `Entry ${journal}${number === null ? "" : " no. " + number}`,
   correct: "Correct",
+  receive: "The money has arrived",
+  receiveTitle: (amount, from) => `Receive ${amount} from ${from}`,
+  receiveWhat: "The amount was awaited under an agreement; its arrival settles what was due.",
+  receiveGo: (amount) => `Receive ${amount}`,
+  received: (amount) => `${amount} received.`,
   cancel: "Cancel this payment",
   correctedBy: "This payment has been corrected",
   correctedByLink: "See the payment that replaces it",
@@ -158,7 +165,7 @@ export const inKind: Messages["inKind"] = {
   who: "From whom?",
   kind: "What?",
   value: "Estimated value",
-  valueHint: "What it would have cost; for volunteering, hours × hourly rate",
+  valueHint: "What it would have cost",
   valueColumn: (unit) => `Value, in ${unit}`,
   date: "Given on",
   hours: "Hours",

@@ -61,6 +61,7 @@ export const enums: Messages["enums"] = {
     corrected: "corrected",
     returned: "returned by the bank",
   },
+  contributionMatched: "matched",
   inKind: {
     volunteer_time: "Volunteer time",
     goods: "Goods given",

@@ -1,4 +1,4 @@
-import type { ContributionNote, InKindKind, Means } from "../../api";
+import type { ContributionNote, InKindKind, Means } from "../../model";
 import { frenchPlural as plural, strong } from "../typography";
 
 /** How money arrives, for the sentence that says what will be written. */
@@ -23,7 +23,7 @@ export const record = {
   otherDonor: (name: string) => `Autre donateur : « ${name} »`,
   donorForm: "Qui est-ce ?",
   donorFormHint: "La loi ne permet pas les mêmes versements à tous.",
-  memberEcho: (form: string, date: string, year: string) => `${form}, fait partie de l’association depuis le ${date}. A versé ${year} cet exercice.`,
+  memberEcho: (form: string, date: string, year: string) => `${form}${date ? ", adhésion le " + date : ""}. A versé ${year} cet exercice.`,
   whoRequired: "Dites de qui vient cet argent.",
   donorFormRequired: "Dites quelle sorte de donateur c’est.",
   amount: "Montant",
@@ -47,6 +47,8 @@ export const record = {
   repayableOn: "À rembourser le",
   legalBasis: "Ce qui permet de recevoir cette somme",
   legalBasisHint: "Par exemple : convention de trésorerie entre associations, ou prêt isolé avec l’avis de l’expert-comptable",
+  accountantNote: "Avis écrit de l’expert-comptable",
+  accountantNoteHint: "Sa date et où il est rangé ; nécessaire pour une personne ou une société",
   repayableNote: "Une somme à rembourser est une dette : elle ne compte jamais dans ce que l’on peut promettre.",
   label: "Libellé",
   labelHint: "Ce qui aidera à s’y retrouver, par exemple « cotisation 2026, 2e versement »",
@@ -63,7 +65,7 @@ export const record = {
   sentence: (means: Means, date: string, amount: string, from: string) => `Le ${date}, ${arrival[means](strong(amount), strong(from))}.`,
   sentenceAwaited: (date: string, amount: string, from: string) =>
     `Par la convention signée le ${date}, ${strong(from)} s’engage à verser ${strong(amount)}. L’argent n’est pas encore arrivé.`,
-  goesTo: (nature: string, fund: string) => `${nature}, affecté à : ${fund}.`,
+  goesTo: (nature: string, fund: string) => `${nature}. Compte dans : ${fund}.`,
   twin: (amount: string, date: string) => `Un versement de ${amount} du ${date} est déjà enregistré pour cet adhérent. Est-ce bien un autre ?`,
   notes: {
     before_joining: "Cette date est avant son adhésion.",
@@ -108,6 +110,11 @@ export const contributions = {
   receiptTitle: "L’encaissement, en comptes",
   openEntry: (journal: string, number: number | null) => `Écriture ${journal}${number === null ? "" : " n° " + number}`,
   correct: "Corriger",
+  receive: "L’argent est arrivé",
+  receiveTitle: (amount: string, from: string) => `Encaisser ${amount} de ${from}`,
+  receiveWhat: "La somme était attendue par convention ; son arrivée solde ce qui était dû.",
+  receiveGo: (amount: string) => `Encaisser ${amount}`,
+  received: (amount: string) => `${amount} encaissés.`,
   cancel: "Annuler ce versement",
   correctedBy: "Ce versement a été corrigé",
   correctedByLink: "Voir le versement qui le remplace",
@@ -157,7 +164,7 @@ export const inKind = {
   who: "De qui ?",
   kind: "Quoi ?",
   value: "Valeur estimée",
-  valueHint: "Ce que cela aurait coûté ; pour le bénévolat, heures × taux horaire",
+  valueHint: "Ce que cela aurait coûté",
   valueColumn: (unit: string) => `Valeur, en ${unit}`,
   date: "Donné le",
   hours: "Heures",

@@ -1,4 +1,4 @@
-import type { ContributionStatus, FundKind, InKindKind, LegalForm, Means, Nature, Role } from "../../api";
+import type { ContributionStatus, FundKind, InKindKind, LegalForm, Means, Nature, Role } from "../../model";
 
 /** Words for the values of enumerated fields; the order is the order of choice lists. */
 export const enums: {
@@ -9,6 +9,7 @@ export const enums: {
   natureHelp: Record<Nature, string>;
   fundKind: Record<FundKind, string>;
   contributionStatus: Record<ContributionStatus, string>;
+  contributionMatched: string;
   inKind: Record<InKindKind, string>;
 } = {
   role: {
@@ -71,6 +72,7 @@ export const enums: {
     corrected: "corrigé",
     returned: "rejeté par la banque",
   },
+  contributionMatched: "rapproché",
   inKind: {
     volunteer_time: "Temps bénévole",
     goods: "Biens donnés",

@@ -1,0 +1,90 @@
+// Names for what the API sends and takes. The shapes are in api.ts, which the server's own tables make; here stand the words
+// pages use for them. Amounts are decimal strings, dates "YYYY-MM-DD", instants RFC 3339.
+import type * as api from "./api";
+
+export type {
+  Account, AuditEvent, Contribution, ContributionNature, ContributionPreview, Entry, EntryLine, FiscalYear, Fund,
+  InKindContribution, Journal, Me, Member, OneTimeLink, Project,
+} from "./api";
+
+
+export type Collection<T> = api.Page<T>;
+export type Organisation = api.OrganisationShow;
+/** An organisation the signed-in person belongs to. */
+export type Membership = api.Me["organisations"][number];
+export type Session = api.SessionList;
+export type ContributionCreate = api.ContributionCreateInput;
+export type OneTimeLinkUse = api.OneTimeLinkUseInput;
+export type SignIn = api.SessionCreateInput;
+export type PreviewEntry = api.ContributionPreview["entries"][number];
+
+export type Role = "treasurer" | "board" | "member" | "auditor" | "administrator";
+export type LegalForm = api.Member["legal_form"];
+export type Means = NonNullable<api.Contribution["means"]>;
+export type Nature = api.Contribution["nature"];
+export type FundKind = api.Fund["kind"];
+export type ContributionStatus = api.Contribution["status"];
+export type InKindKind = api.InKindContribution["kind"];
+/** What is worth a look about a contribution and refuses nothing. */
+export type ContributionNote = "before_joining" | "after_leaving" | "patronage_without_agreement" | "to_repay";
+
+/** RFC 9457. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code?: string;
+  instance?: string;
+  request_id?: string;
+  errors?: FieldFault[];
+}
+
+export interface FieldFault {
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
+// ---- shapes that api.ts does not hold yet ----
+
+export interface MemberImportItem {
+  line: number;
+  action: "create" | "update" | "unchanged" | "refused";
+  name: string | null;
+  errors: FieldFault[];
+}
+
+export interface MemberImport {
+  items: MemberImportItem[];
+  encoding?: string;
+  notes?: string[];
+}
+
+export interface FundPositionItem {
+  fund_id: string;
+  name: string;
+  held: string;
+  held_for_others: string;
+  promised: string;
+  reserved: string;
+  floor: string;
+  available: string;
+}
+
+export interface FundPosition {
+  items: FundPositionItem[];
+  months: { month: string; in: string; out: string; available: string }[];
+}
+
+export interface ToDoItem {
+  kind: string;
+  count: number;
+  amount: string | null;
+  oldest_on: string | null;
+}
+
+export interface ToDo {
+  items: ToDoItem[];
+  bank: { agrees: boolean; difference: string; on: string | null };
+}
