@@ -7,6 +7,7 @@
     X(contribution)                                                                                                    \
     X(ledger)                                                                                                          \
     X(member)                                                                                                          \
+    X(member_import)                                                                                                   \
     X(session)                                                                                                         \
     X(settings)
 #define KERNEL_AREAS(X) X(auth) X(endpoint)
