@@ -401,16 +401,19 @@ static enum rc read_code(struct camt *camt, const struct node *code, const char 
     return bank_join(camt->reader, *ret_code, "/", sub_family, ret_code);
 }
 
-/* What a batch says in one line: the remittances of its parts, as far as they fit. */
+/* What a batch says in one line: the remittances of its parts, each once, as far as they fit. */
 static enum rc join_remittances(struct camt *camt, const char **ret_text)
 {
     const struct bank_detail *details = camt->reader->details.items;
     const char *joined = NULL;
 
     for (size_t i = 0; i < camt->reader->details.count; i++) {
+        const char *piece = details[i].remittance;
+
         if (joined != NULL && strlen(joined) > REMITTANCE_JOINED_MAX)
             break;
-        TRY(bank_join(camt->reader, joined, " / ", details[i].remittance, &joined));
+        if (piece != NULL && (joined == NULL || strstr(joined, piece) == NULL))
+            TRY(bank_join(camt->reader, joined, " / ", piece, &joined));
     }
     *ret_text = joined;
     return RC_OK;
