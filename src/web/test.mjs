@@ -1,14 +1,14 @@
-// Runs the unit tests: each test/*.test.ts is bundled (Node 18 reads no TypeScript) and given to node --test.
+// Runs the unit tests: each test/*.test.ts is bundled (Node 18 reads no TypeScript) beside node_modules, where a test finds
+// the compiler, and given to node --test.
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const names = readdirSync(join(here, "test")).filter((name) => /\.test\.tsx?$/.test(name));
-const out = mkdtempSync(join(tmpdir(), "grenier-web-test-"));
+const out = mkdtempSync(join(here, "node_modules/.test-"));
 await build({
   absWorkingDir: here,
   entryPoints: names.map((name) => `test/${name}`),

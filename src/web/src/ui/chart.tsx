@@ -45,13 +45,13 @@ interface Scale {
   step: bigint;
 }
 
-/** Round steps, four to six of them, that hold every value and zero. */
-export function scaleOf(lowest: bigint, highest: bigint): Scale {
+/** Round steps, about five of them and none finer than `finest`, that hold every value and zero. */
+export function scaleOf(lowest: bigint, highest: bigint, finest: bigint): Scale {
   const low = lowest < 0n ? lowest : 0n;
   const high = highest > 0n ? highest : 0n;
   const span = high - low || 1n;
-  let step = 1n;
-  for (let power = 1n; ; power *= 10n) {
+  let step = finest;
+  for (let power = finest; ; power *= 10n) {
     const found = [1n, 2n, 5n].map((n) => n * power).find((candidate) => span / candidate < 6n);
     if (found) { step = found; break; }
   }
@@ -102,9 +102,10 @@ function FillSwatch({ fill }: { fill: Fill }) {
 function Plot({ labels, series, beside, line, summary, frame, every }: ChartProps & { frame: Frame; every: number }) {
   const { money } = useOrganisation();
   const { language } = useI18n();
+  const unit = 10n ** BigInt(money.digits);
   const totals = labels.map((_, at) => series.reduce((sum, one) => sum + (one.values[at] ?? 0n), 0n));
   const all = [...(beside ? series.flatMap((one) => [...one.values]) : totals), ...(line?.values ?? [])];
-  const scale = scaleOf(all.reduce((a, b) => (b < a ? b : a), 0n), all.reduce((a, b) => (b > a ? b : a), 0n));
+  const scale = scaleOf(all.reduce((a, b) => (b < a ? b : a), 0n), all.reduce((a, b) => (b > a ? b : a), 0n), unit);
   const inner = frame.height - frame.top - frame.bottom;
   const y = (value: bigint) => frame.top + inner - Number(((value - scale.low) * 10_000n) / (scale.high - scale.low)) / 10_000 * inner;
   const room = (frame.width - frame.left - frame.right) / labels.length;
@@ -112,7 +113,6 @@ function Plot({ labels, series, beside, line, summary, frame, every }: ChartProp
   const start = (at: number) => frame.left + room * at + (room - bar) / 2;
   const ticks: bigint[] = [];
   for (let tick = scale.low; tick <= scale.high; tick += scale.step) ticks.push(tick);
-  const unit = 10n ** BigInt(money.digits);
   return (
     <svg class="plot" viewBox={`0 0 ${frame.width} ${frame.height}`} role="img" aria-label={summary}>
       {ticks.map((tick) => (
