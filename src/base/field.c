@@ -290,7 +290,7 @@ static bool parse_text_type(const struct field_context *context, const struct fi
     case F_FILE:
         break;
     }
-    ASSERT(!"a field of text");
+    ASSERT(false && "a field of text");
     return false;
 }
 

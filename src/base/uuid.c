@@ -48,7 +48,7 @@ static int nibble(char c)
 
 bool uuid_parse(struct str text, struct uuid *ret_uuid)
 {
-    struct uuid uuid;
+    struct uuid uuid = {0};
     size_t byte = 0;
     if (text.n != 36)
         return false;

@@ -17,7 +17,7 @@ static char harmless(enum place place, char c)
     case IN_TAG:
         return c == ':' ? '-' : c == ';' || c == ',' ? ' ' : c == '[' ? '(' : c == ']' ? ')' : c;
     }
-    ASSERT(!"a place of the format");
+    ASSERT(false && "a place of the format");
     return c;
 }
 

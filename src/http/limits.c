@@ -23,7 +23,7 @@ static int64_t *value_of(struct http_limits *limits, const struct limit *limit)
 
 struct http_limits http_limits_default(void)
 {
-    struct http_limits limits;
+    struct http_limits limits = {0};
     for (size_t i = 0; i < ARRAY_SIZE(table); i++)
         *value_of(&limits, &table[i]) = table[i].initial;
     return limits;
