@@ -458,6 +458,15 @@ static enum rc attempt(struct kernel_request *kernel)
     return RC_OK;
 }
 
+/* What a route's cells kept (see route.h) goes with the try that needed it. */
+static void release_data(struct request *request)
+{
+    if (request->release != NULL)
+        request->release(request->data);
+    request->release = NULL;
+    request->data = NULL;
+}
+
 static void pause_before_retry(int try)
 {
     unsigned char jitter;
@@ -476,6 +485,7 @@ static enum rc execute_retrying(struct kernel_request *kernel)
     bool unknown = false;
     for (int try = 0;; try++) {
         enum rc rc = db_alive(request->db) ? attempt(kernel) : RC_OK;
+        release_data(request);
         bool lost = !db_alive(request->db);
         if (!lost && rc == RC_OK)
             return RC_OK;

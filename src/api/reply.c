@@ -40,7 +40,10 @@ static void write_cell(struct writer *out, const struct field *field, const char
     }
     switch (field->type) {
     case F_MONEY:
-        reply_money(out, minor_of(text), digits);
+        if (field->flags & F_DECIMAL)
+            writer_json_string(out, str_of(text));
+        else
+            reply_money(out, minor_of(text), digits);
         break;
     case F_BOOL:
         writer_text(out, text[0] == 't' ? "true" : "false");
@@ -86,7 +89,9 @@ void reply_row(struct request *request, const struct field *fields, const struct
             writer_char(request->out, ',');
         writer_json_string(request->out, str_of(fields[i].name));
         writer_char(request->out, ':');
-        write_cell(request->out, &fields[i], db_text(rows, row, db_column(rows, fields[i].name)), request->caller.digits);
+        if (fields != request->route->out || request->route->cell == NULL ||
+            !request->route->cell(request, &fields[i], rows, row))
+            write_cell(request->out, &fields[i], db_text(rows, row, db_column(rows, fields[i].name)), request->caller.digits);
     }
     writer_char(request->out, '}');
 }
@@ -120,7 +125,10 @@ static const char *csv_text(struct request *request, const struct field *field, 
     if (text == NULL)
         return "";
     if (field->type == F_MONEY) {
-        money_format((struct money){minor_of(text)}, request->caller.digits, buffer);
+        if (field->flags & F_DECIMAL)
+            snprintf(buffer, 48, "%s", text);
+        else
+            money_format((struct money){minor_of(text)}, request->caller.digits, buffer);
         char *point = french ? strchr(buffer, '.') : NULL;
         if (point != NULL)
             *point = ',';

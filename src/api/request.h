@@ -43,6 +43,8 @@ struct request {
     int status;                  /* set to 200 or 201 before the handler */
     const char *location;        /* set by handlers with R_CREATED; generic writes do it themselves */
     const char *etag;            /* set by handlers of single resources; generic ones do it themselves */
+    void *data;                  /* what a route's `cell` keeps from one row to the next */
+    void (*release)(void *data); /* frees it when the request, or a try of it, is over */
 };
 
 /* Runs `SELECT ... ` prepared under `statement` with n values inside the request's transaction. */

@@ -56,6 +56,9 @@ struct collection {
 };
 
 typedef enum rc handler_fn(struct request *request);
+/* Writes the value of one member of a row itself (computed, or in the reader's language) and answers true; false: as the table says. What
+ * goes wrong is set in request->problem. */
+typedef bool cell_fn(struct request *request, const struct field *field, const struct db_rows *rows, size_t row);
 
 struct route {
     enum http_method method;
@@ -72,6 +75,7 @@ struct route {
     const char *id;            /* operationId, snake_case */
     const char *en;            /* one-line summary in English (OpenAPI, docs) */
     size_t body_limit;         /* bytes; 0: 64 KiB, or 20 MiB with R_MULTIPART */
+    cell_fn *cell;             /* members of `out` that are computed; NULL: none */
 };
 
 /* Every table of routes, ended by NULL; each is ended by a row without path. An area of the API is a file with

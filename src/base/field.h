@@ -42,7 +42,8 @@ enum {
     F_NULLABLE = 1U << 1,  /* null is accepted, or answered */
     F_SENSITIVE = 1U << 2, /* never logged; left out of wide exports */
     F_NO_CSV = 1U << 3,    /* not a column of the CSV */
-    F_LARGE = 1U << 4      /* lists: up to `max` beyond the usual 500 */
+    F_LARGE = 1U << 4,     /* lists: up to `max` beyond the usual 500 */
+    F_DECIMAL = 1U << 5    /* replies, F_MONEY: the column is a decimal string already (of another currency perhaps) */
 };
 
 struct field {
