@@ -1166,7 +1166,9 @@ BEGIN
          AND m.cancelled_at IS NULL AND m.id <> p.match_id) THEN
     PERFORM app.fail('match.refunded_since', '');
   END IF;
-  IF p.act = 'created' AND p.kind = 'contribution' THEN
+  IF p.act = 'linked' THEN
+    RETURN;
+  ELSIF p.act = 'created' AND p.kind = 'contribution' THEN
     IF c.status <> 'cancelled' THEN
       PERFORM fund.contribution_cancel(c.id, NULL, p_reason);
     END IF;
@@ -1205,9 +1207,7 @@ BEGIN
   FOR v_part IN SELECT p.* FROM fund.match_part p
                  WHERE p.organisation_id = p_match.organisation_id AND p.match_id = p_match.id
                  ORDER BY p.position DESC LOOP
-    IF v_part.entry_id IS NOT NULL OR v_part.contribution_id IS NOT NULL THEN
-      PERFORM api.match_undo_part(v_part, p_reason);
-    END IF;
+    PERFORM api.match_undo_part(v_part, p_reason);
   END LOOP;
   UPDATE fund.match m SET cancelled_at = app.recorded_at(), cancelled_by = app.actor(), cancel_reason = p_reason
    WHERE m.organisation_id = p_match.organisation_id AND m.id = p_match.id;
