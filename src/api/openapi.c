@@ -124,6 +124,15 @@ static void string_schema(struct writer *out, const struct field *field)
 static void schema(struct writer *out, const struct field *field, bool reply)
 {
     const char *type = "string";
+    if (field->type == F_OBJECT && field->of != NULL) {
+        writer_text(out, "{\"anyOf\":[");
+        schema_object(out, field->of, reply);
+        writer_text(out, field->flags & F_NULLABLE ? ",{\"type\":\"null\"}]" : "]");
+        if (field->en != NULL)
+            text_member(out, "description", field->en);
+        writer_char(out, '}');
+        return;
+    }
     if (field->type == F_BOOL)
         type = "boolean";
     else if (field->type == F_INT)
@@ -158,11 +167,6 @@ static void schema(struct writer *out, const struct field *field, bool reply)
     }
     if (field->en != NULL)
         text_member(out, "description", field->en);
-    if (field->type == F_OBJECT && field->of != NULL) {
-        writer_text(out, ",\"allOf\":[");
-        schema_object(out, field->of, reply);
-        writer_char(out, ']');
-    }
     writer_char(out, '}');
 }
 
@@ -258,7 +262,8 @@ static void replies(struct writer *out, const struct route *route)
     } else if (route->method == HTTP_GET) {
         writer_text(out, ",\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\"}}}");
     }
-    writer_text(out, "},\"default\":{\"$ref\":\"#/components/responses/Problem\"}}");
+    writer_text(out, "},\"4XX\":{\"$ref\":\"#/components/responses/Problem\"},"
+                     "\"5XX\":{\"$ref\":\"#/components/responses/Problem\"}}");
 }
 
 static void operation(struct writer *out, const struct route *route)

@@ -4,6 +4,8 @@ import { spawn } from "node:child_process";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import readline from "node:readline";
+import Ajv from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import { build, database } from "./cluster.mjs";
 
 export const ROLES = ["treasurer", "board", "member", "auditor", "administrator"];
@@ -72,9 +74,40 @@ export class Api {
       request.body = typeof body === "string" ? body : JSON.stringify(body);
     }
     const reply = await this.send(request);
+    await this.conforms(method, path, reply);
     const text = reply.body ?? Buffer.from(reply.body_base64, "base64");
     const json = /json/.test(reply.headers["content-type"] ?? "") && text.length > 0;
     return { status: reply.status, headers: reply.headers, text, body: json ? JSON.parse(text) : text };
+  }
+
+  /** Every reply is held to the served OpenAPI document: a status it names, a body its schema describes. */
+  async conforms(method, path, reply) {
+    if (this.validators === undefined) {
+      const served = await this.send({ method: "GET", path: "/api/v1/openapi.json", headers: {} });
+      this.document = JSON.parse(served.body);
+      this.ajv = new Ajv({ strict: false, allErrors: true });
+      addFormats(this.ajv);
+      this.ajv.addSchema(this.document, "openapi");
+      this.validators = new Map();
+    }
+    const parts = path.split("?")[0].replace("/api/v1", "").split("/");
+    const fits = (template) => {
+      const wanted = template.split("/");
+      return wanted.length === parts.length && wanted.every((w, i) => w.startsWith("{") || w === parts[i]);
+    };
+    const template = Object.keys(this.document.paths).find((t) => fits(t) && method.toLowerCase() in this.document.paths[t]);
+    if (template === undefined || reply.status === 304) return;
+    const responses = this.document.paths[template][method.toLowerCase()].responses;
+    const status = reply.status in responses ? String(reply.status) : `${String(reply.status)[0]}XX`;
+    assert.ok(status in responses, `${method} ${template} answered ${reply.status}, which its description does not name`);
+    if (!/json/.test(reply.headers["content-type"] ?? "") || template === "/openapi.json") return;
+    const at = ["paths", template, method.toLowerCase(), "responses", status, "content", "application/json", "schema"];
+    const pointer = status.endsWith("XX") ? "/components/schemas/Problem"
+      : at.map((s) => "/" + s.replaceAll("~", "~0").replaceAll("/", "~1")).join("");
+    if (!this.validators.has(pointer))
+      this.validators.set(pointer, this.ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` }));
+    const valid = this.validators.get(pointer);
+    assert.ok(valid(JSON.parse(reply.body)), `${method} ${template} ${reply.status}: ${this.ajv.errorsText(valid.errors)}\n${reply.body.slice(0, 600)}`);
   }
 
   /** After every test: entries balance, kept balances equal their lines, numbers have no gap. */
@@ -99,6 +132,11 @@ export class Organisation {
   call(method, path, options = {}) {
     const token = "token" in options ? options.token : this.tokens[options.as ?? "treasurer"];
     return this.api.call(token, method, `/api/v1/organisations/${this.slug}${path === "" ? "" : "/" + path}`, options);
+  }
+
+  /** SQL as superuser inside the organisation's context (triggers that write audit events need it). */
+  sql(text) {
+    return this.api.db.sql(`DO $$ BEGIN PERFORM set_config('app.organisation_id', '${this.id}', true); END $$; ${text}`);
   }
 
   get(path, options) { return this.call("GET", path, options); }
