@@ -117,6 +117,11 @@ enum rc json_parse(struct arena *arena, struct str text, const struct json **ret
         char line[16], column[16];
         snprintf(line, sizeof line, "%d", error.line);
         snprintf(column, sizeof column, "%d", error.column);
+        /* jansson quotes what it read so far, sometimes up to the middle of a character. */
+        size_t n = strlen(error.text);
+        while (!text_is_utf8((struct str){error.text, n}))
+            n--;
+        error.text[n] = 0;
         return problem_set(problem, PROBLEM_BODY_JSON, line, column, error.text, NULL);
     }
     *ret_json = copy(arena, root, 0);

@@ -54,6 +54,19 @@ static void stop(struct camt *camt, enum rc rc)
     XML_StopParser(camt->parser, XML_FALSE);
 }
 
+/* A name for messages, cut between two characters where it is too long. */
+static void copy_name(char ret_name[static NAME_SIZE], const char *name)
+{
+    size_t n = strnlen(name, NAME_SIZE);
+
+    if (n == NAME_SIZE)
+        n--;
+    while (n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80)
+        n--;
+    memcpy(ret_name, name, n);
+    ret_name[n] = '\0';
+}
+
 /* Looking things up
  * ---------------------------------------------------------------------------------------------- */
 
@@ -584,7 +597,8 @@ static const char *message_of(const char *namespace)
 static enum rc refuse_other(struct camt *camt, const char *message, const char *element)
 {
     struct problem *problem = camt->reader->problem;
-    const char *name = message[0] != '\0' ? message : element;
+    char cut[NAME_SIZE];
+    const char *name;
 
     if (strncmp(message, "camt.052", 8) == 0 || strcmp(element, "BkToCstmrAcctRpt") == 0)
         return problem_set(problem, PROBLEM_BANK_FILE_CAMT_052,
@@ -592,7 +606,8 @@ static enum rc refuse_other(struct camt *camt, const char *message, const char *
     if (strncmp(message, "camt.054", 8) == 0 || strcmp(element, "BkToCstmrDbtCdtNtfctn") == 0)
         return problem_set(problem, PROBLEM_BANK_FILE_CAMT_054,
                            message[0] != '\0' ? message : "camt.054", NULL);
-    name = arena_printf(camt->reader->arena, "XML (%.60s)", name);
+    copy_name(cut, message[0] != '\0' ? message : element);
+    name = arena_printf(camt->reader->arena, "XML (%s)", cut);
     if (name == NULL)
         return bank_memory(camt->reader);
     return problem_set(problem, PROBLEM_BANK_FILE_KIND, name, NULL);
@@ -601,11 +616,12 @@ static enum rc refuse_other(struct camt *camt, const char *message, const char *
 /* The message's own element, BkToCstmrStmt where it is one of ours. */
 static enum rc begin_message(struct camt *camt, const char *namespace, const char *element)
 {
-    const char *message = message_of(namespace);
+    char message[NAME_SIZE];
     struct bank_file *file = camt->reader->file;
     size_t n = strlen("camt.053.001.");
     int version;
 
+    copy_name(message, message_of(namespace));
     if (strcmp(element, "BkToCstmrStmt") != 0)
         return refuse_other(camt, message, element);
     camt->is_camt = true;
@@ -690,10 +706,10 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
         stop(camt, problem_set(camt->reader->problem, PROBLEM_BANK_FILE_DEPTH, line, limit, NULL));
         return;
     }
-    snprintf(camt->open[camt->depth].name, NAME_SIZE, "%s", local_name(name));
+    copy_name(camt->open[camt->depth].name, local_name(name));
     camt->open[camt->depth].line = line_now(camt);
     if (camt->depth++ == 0)
-        snprintf(camt->root, sizeof(camt->root), "%s", local_name(name));
+        copy_name(camt->root, local_name(name));
     rc = begin_element(camt, name, attributes);
     if (rc != RC_OK)
         stop(camt, rc);

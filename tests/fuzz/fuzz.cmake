@@ -1,0 +1,20 @@
+# libFuzzer targets: tests/fuzz/NAME_fuzz.c becomes ${CMAKE_BINARY_DIR}/fuzz/NAME, its seeds are tests/fuzz/corpus/NAME.
+#   cmake -B build-fuzz -DCMAKE_C_COMPILER=clang -DGRENIER_FUZZ=ON -DGRENIER_TESTS=ON -DGRENIER_WEB=OFF
+#   cmake --build build-fuzz --target fuzz && build-fuzz/fuzz/bank -max_total_time=60 /tmp/corpus tests/fuzz/corpus/bank
+add_custom_target(fuzz)
+if(GRENIER_FUZZ)
+  file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.c)
+  foreach(source ${fuzz_sources})
+    get_filename_component(name ${source} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" target ${name})
+    add_executable(${name} EXCLUDE_FROM_ALL ${source})
+    foreach(layer base domain formats http)
+      target_include_directories(${name} PRIVATE ${CMAKE_BINARY_DIR}/include/${layer})
+    endforeach()
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE formats http domain base)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz OUTPUT_NAME ${target})
+    add_dependencies(fuzz ${name})
+  endforeach()
+endif()
