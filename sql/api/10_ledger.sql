@@ -297,7 +297,7 @@ SELECT e.id, 'validated'::text AS status, e.journal_code AS journal, e.number, e
        e.source_kind, e.source_id, e.reverses_entry_id,
        (SELECT r.id FROM fund.entry r
          WHERE r.organisation_id = e.organisation_id AND r.reverses_entry_id = e.id) AS reversed_by_entry_id,
-       e.reason, e.fiscal_year_id, e.recorded_at, e.recorded_by,
+       e.reason, e.fiscal_year_id, e.recorded_at, e.recorded_by, api.actor_name(e.recorded_by) AS recorded_by_name,
        -- The one thing that ever changes about a validated entry is that another one reverses it.
        CASE WHEN EXISTS (SELECT FROM fund.entry r
                           WHERE r.organisation_id = e.organisation_id AND r.reverses_entry_id = e.id)
@@ -327,7 +327,7 @@ SELECT d.id, 'draft', d.journal_code, NULL, d.date, d.label,
           FROM jsonb_array_elements(d.lines) WITH ORDINALITY AS x (line, position)
           LEFT JOIN fund.fund f ON f.organisation_id = d.organisation_id AND f.id = (x.line->>'fund_id')::uuid
           LEFT JOIN fund.member m ON m.organisation_id = d.organisation_id AND m.id = (x.line->>'member_id')::uuid),
-       'manual', NULL, NULL, NULL, NULL, NULL, NULL, d.created_by, d.version,
+       'manual', NULL, NULL, NULL, NULL, NULL, NULL, d.created_by, api.actor_name(d.created_by), d.version,
        (SELECT array_agg(x.line->>'account') FROM jsonb_array_elements(d.lines) AS x (line)),
        (SELECT array_agg((x.line->>'fund_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line)),
        (SELECT array_agg((x.line->>'member_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line)),

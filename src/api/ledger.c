@@ -91,12 +91,14 @@ static const struct field account_query[] = {
     {"class", F_INT, 0, 1, 8, .en = "Only of this class"},
     {"on", F_DATE, 0, .en = "Only of the chart in force for the fiscal year around this date"},
     {"used", F_BOOL, 0, .en = "Only those opened in the books, or only the others"},
+    {"own", F_BOOL, 0, .en = "Only sub-accounts of the association's own, or only the others"},
     {.type = F_END}};
 static const struct filter account_filters[] = {
     {"q", "(number LIKE %s || '%' OR position(fund.search_text(%s) IN fund.search_text(title)) > 0)"},
     {"class", "number LIKE %s || '%'"},
     {"on", "api.chart_covers(valid_from, valid_to, %s::date)"},
     {"used", "used = %s::boolean"},
+    {"own", "own = %s::boolean"},
     {NULL, NULL}};
 static const struct sort account_sorts[] = {{"number", "number COLLATE \"C\"", "text"}, {NULL, NULL, NULL}};
 static const struct collection account_list = {"account", "text", account_filters, account_sorts, "id COLLATE \"C\""};
@@ -174,6 +176,7 @@ static const struct field entry_out[] = {
     {"fiscal_year_id", F_UUID, F_NULLABLE | F_NO_CSV, .en = "Fiscal year; null in a draft"},
     {"recorded_at", F_INSTANT, F_NULLABLE, .en = "When it was validated", .fr = "Enregistrée le"},
     {"recorded_by", F_STRING, F_REQUIRED, .en = "Who validated it, or wrote the draft", .fr = "Par"},
+    {"recorded_by_name", F_STRING, F_NULLABLE, .en = "The same by name", .fr = "Par (nom)"},
     {"version", F_INT, F_REQUIRED | F_NO_CSV, .en = "Counts the changes"},
     {.type = F_END}};
 
@@ -262,6 +265,7 @@ static const struct field line_out[] = {
 
 static const struct field line_query[] = {
     {"account", F_ACCOUNT, 0, .en = "Only on accounts that begin like this"},
+    {"account_number", F_ACCOUNT, 0, .en = "Only on this very account: what a line of the trial balance sums"},
     {"fund_id", F_UUID, 0, .en = "Only of this fund"},
     {"member_id", F_UUID, 0, .en = "Only about this member"},
     {"project_id", F_UUID, 0, .en = "Only of this project"},
@@ -273,6 +277,7 @@ static const struct field line_query[] = {
     {"matched", F_BOOL, 0, .en = "Only matched with the bank, or only not"},
     {.type = F_END}};
 static const struct filter line_filters[] = {{"account", "account LIKE %s || '%'"},
+                                             {"account_number", "account = %s"},
                                              {"fund_id", "fund_id = %s::uuid"},
                                              {"member_id", "member_id = %s::uuid"},
                                              {"project_id", "project_id = %s::uuid"},
@@ -285,6 +290,37 @@ static const struct filter line_filters[] = {{"account", "account LIKE %s || '%'
                                              {NULL, NULL}};
 static const struct sort line_sorts[] = {{"-date", "date", "date"}, {"date", "date", "date"}, {NULL, NULL, NULL}};
 static const struct collection line_list = {"entry_line", "bigint", line_filters, line_sorts, NULL};
+
+static const struct field line_totals_out[] = {
+    {"count", F_INT, F_REQUIRED, .en = "Number of lines"},
+    {"debit", F_MONEY, F_REQUIRED, .en = "Sum of their debits"},
+    {"credit", F_MONEY, F_REQUIRED, .en = "Sum of their credits"},
+    {"balance", F_MONEY, F_REQUIRED, .en = "Debit − credit, signed: the figure these lines are behind"},
+    {.type = F_END}};
+
+/* The same conditions as line_filters, $1 to $11 in their order. */
+static const struct db_statement line_totals = {
+    "entry_line_totals",
+    "SELECT count(*)::integer AS count, coalesce(sum(debit), 0)::bigint AS debit, coalesce(sum(credit), 0)::bigint AS credit, "
+    "(coalesce(sum(debit), 0) - coalesce(sum(credit), 0))::bigint AS balance FROM api.entry_line "
+    "WHERE ($1::text IS NULL OR account LIKE $1 || '%') AND ($2::text IS NULL OR account = $2) "
+    "AND ($3::uuid IS NULL OR fund_id = $3) AND ($4::uuid IS NULL OR member_id = $4) "
+    "AND ($5::uuid IS NULL OR project_id = $5) AND ($6::uuid IS NULL OR fiscal_year_id = $6) "
+    "AND ($7::uuid IS NULL OR entry_id = $7) AND ($8::date IS NULL OR date >= $8) AND ($9::date IS NULL OR date <= $9) "
+    "AND ($10::timestamptz IS NULL OR recorded_at <= $10) AND ($11::boolean IS NULL OR matched = $11)"};
+
+static enum rc entry_line_totals(struct request *request)
+{
+    const char *values[ARRAY_SIZE(line_filters) - 1];
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+        const struct value *value = record_get(request->query, line_filters[i].name);
+        values[i] = value->kind == V_BOOL ? (value->boolean ? "true" : "false") : value->kind == V_TEXT ? value->text.p : NULL;
+    }
+    DB_ROWS *rows = NULL;
+    TRY(request_query(request, &line_totals, ARRAY_SIZE(values), values, &rows));
+    reply_row(request, line_totals_out, rows, 0);
+    return RC_OK;
+}
 
 /* ---- trial balance ---- */
 
@@ -368,7 +404,7 @@ static enum rc trial_balance(struct request *request)
 
 #define ENTRY_COLUMNS                                                                                                  \
     "id, status, journal, number, date, label, total, lines, source_kind, source_id, reverses_entry_id, "              \
-    "reversed_by_entry_id, reason, fiscal_year_id, recorded_at, recorded_by, version"
+    "reversed_by_entry_id, reason, fiscal_year_id, recorded_at, recorded_by, recorded_by_name, version"
 static const struct db_statement entry_validate = {
     "entry_validate", "SELECT " ENTRY_COLUMNS " FROM api.entry_validate($1::jsonb, $2::jsonb)"};
 static const struct db_statement entry_reverse = {
@@ -410,7 +446,7 @@ static const struct db_statement journal_lines = {
                       "line_label, fund, project, member FROM api.ledger_journal($1::date, $2::timestamptz)"};
 
 const struct db_statement *const ledger_statements[] = {&balance_frame,    &balance_rows,  &entry_validate, &entry_reverse,
-                                                        &journal_accounts, &journal_lines, NULL};
+                                                        &journal_accounts, &journal_lines, &line_totals,   NULL};
 
 static struct str cell(const struct db_rows *row, const char *name)
 {
@@ -508,6 +544,9 @@ const struct route ledger_routes[] = {
      .out = entry_out, .handler = reversal, .id = "entry_reverse", .en = "Take a manual entry back by its opposite"},
     {HTTP_GET, ORGANISATION "/entry-lines", ROLES_BOOKS, TX_READ, 0, .query = line_query, .out = line_out,
      .list = &line_list, .id = "entry_line_list", .en = "Lines of validated entries"},
+    {HTTP_GET, ORGANISATION "/reports/entry-line-totals", ROLES_BOOKS, TX_READ, 0, .query = line_query,
+     .out = line_totals_out, .handler = entry_line_totals, .id = "entry_line_totals",
+     .en = "What lines of validated entries sum to, by the filters of entry-lines"},
 
     {HTTP_GET, ORGANISATION "/reports/trial-balance", ROLES_BOOKS, TX_READ, R_EXPORT, .query = balance_query,
      .out = balance_out, .handler = trial_balance, .id = "trial_balance", .en = "Trial balance"},

@@ -49,7 +49,10 @@ static const struct field audit_out[] = {
     {"reason", F_STRING, F_NULLABLE, .en = "Why", .fr = "Motif"},
     {.type = F_END}};
 
+static const char *const audit_kinds[] = {"changes", "access", NULL};
+
 static const struct field audit_query[] = {
+    {"what", F_ENUM, 0, .values = audit_kinds, .en = "Only changes of what is kept, or only who came and read"},
     {"subject_kind", F_STRING, 0, 0, 60, .en = "Only about this kind of thing"},
     {"subject_id", F_STRING, 0, 0, 60, .en = "Only about this one"},
     {"actor", F_STRING, 0, 0, 60, .en = "Only by this actor"},
@@ -59,7 +62,8 @@ static const struct field audit_query[] = {
     {"to", F_DATE, 0, .en = "Up to and with this day"},
     {.type = F_END}};
 
-static const struct filter audit_filters[] = {{"subject_kind", "subject_kind = %s"},
+static const struct filter audit_filters[] = {{"what", "(action IN ('insert', 'update', 'delete', 'erase')) = (%s = 'changes')"},
+                                              {"subject_kind", "subject_kind = %s"},
                                               {"subject_id", "subject_id = %s"},
                                               {"actor", "actor = %s"},
                                               {"action", "action = %s"},
