@@ -134,9 +134,9 @@ export class Organisation {
     return this.api.call(token, method, `/api/v1/organisations/${this.slug}${path === "" ? "" : "/" + path}`, options);
   }
 
-  /** SQL as superuser inside the organisation's context (triggers that write audit events need it). */
+  /** SQL as the owner of the tables, inside the organisation's context and its policies. */
   sql(text) {
-    return this.api.db.sql(`DO $$ BEGIN PERFORM set_config('app.organisation_id', '${this.id}', true); END $$; ${text}`);
+    return this.api.db.sql(`DO $$ BEGIN PERFORM set_config('app.organisation_id', '${this.id}', true); END $$; SET ROLE grenier_owner; ${text}`);
   }
 
   get(path, options) { return this.call("GET", path, options); }
