@@ -1,16 +1,20 @@
 /* The web interface: files of the program, answered from its memory. */
 #include "http/internal.h"
 
-struct http_assets {
-    size_t n;
-    const struct http_asset *index;    /* the page of every address, or NULL */
-    const struct http_asset *sorted[]; /* by path */
+struct entry {
+    const struct http_asset *asset;
 };
 
-static int compare_assets(const void *a, const void *b)
+struct http_assets {
+    size_t n;
+    const struct http_asset *index; /* the page of every address, or NULL */
+    struct entry sorted[];          /* by path */
+};
+
+static int compare_entries(const void *a, const void *b)
 {
-    const struct http_asset *const *first = a, *const *second = b;
-    return strcmp((*first)->path, (*second)->path);
+    const struct entry *first = a, *second = b;
+    return strcmp(first->asset->path, second->asset->path);
 }
 
 static const struct http_asset *find(const struct http_assets *assets, struct str path)
@@ -18,13 +22,13 @@ static const struct http_asset *find(const struct http_assets *assets, struct st
     size_t low = 0, high = assets->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct str candidate = str_of(assets->sorted[middle]->path);
-        size_t shorter = candidate.n < path.n ? candidate.n : path.n;
-        int order = memcmp(path.p, candidate.p, shorter);
+        const struct http_asset *asset = assets->sorted[middle].asset;
+        size_t size = strlen(asset->path), shorter = size < path.n ? size : path.n;
+        int order = memcmp(path.p, asset->path, shorter);
         if (order == 0)
-            order = (path.n > candidate.n) - (path.n < candidate.n);
+            order = (path.n > size) - (path.n < size);
         if (order == 0)
-            return assets->sorted[middle];
+            return asset;
         if (order < 0)
             high = middle;
         else
@@ -35,16 +39,16 @@ static const struct http_asset *find(const struct http_assets *assets, struct st
 
 struct http_assets *http_assets_new(const struct http_asset *table, size_t n)
 {
-    struct http_assets *assets = malloc(sizeof *assets + n * sizeof assets->sorted[0]);
+    struct http_assets *assets = malloc(sizeof *assets + n * sizeof(struct entry));
     ASSERT(assets != NULL);
     assets->n = n;
     for (size_t i = 0; i < n; i++) {
         ASSERT(table[i].path[0] == '/' && table[i].etag[0] == '"');
-        assets->sorted[i] = &table[i];
+        assets->sorted[i].asset = &table[i];
     }
-    qsort(assets->sorted, n, sizeof assets->sorted[0], compare_assets);
+    qsort(assets->sorted, n, sizeof(struct entry), compare_entries);
     for (size_t i = 1; i < n; i++)
-        ASSERT(strcmp(assets->sorted[i - 1]->path, assets->sorted[i]->path) != 0);
+        ASSERT(compare_entries(&assets->sorted[i - 1], &assets->sorted[i]) != 0);
     assets->index = find(assets, STR("/index.html"));
     return assets;
 }

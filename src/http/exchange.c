@@ -7,7 +7,9 @@
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 bool http_equal_nocase(struct str a, struct str b)
@@ -216,10 +218,10 @@ static int quality(struct str parameters)
         for (size_t i = 0; i < 5; i++) {
             if (i == 1)
                 continue;
-            char c = i < digits.n ? digits.p[i] : '0';
-            if (c < '0' || c > '9')
+            int digit = i < digits.n ? digits.p[i] - '0' : 0;
+            if (digit < 0 || digit > 9)
                 return -1;
-            value = value * 10 + (c - '0');
+            value = value * 10 + digit;
         }
         return value <= 1000 ? value : -1;
     }
@@ -341,7 +343,10 @@ bool http_decode(struct arena *arena, struct str text, bool form, struct str *re
             out[n++] = (char)(high * 16 + low);
             i += 2;
         } else {
-            out[n++] = form && text.p[i] == '+' ? ' ' : text.p[i];
+            out[n] = text.p[i];
+            if (form && out[n] == '+')
+                out[n] = ' ';
+            n++;
         }
     }
     *ret_text = (struct str){out, n};

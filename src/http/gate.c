@@ -43,6 +43,7 @@ static uint16_t port_of(int fd)
 {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
+    memset(&address, 0, sizeof address);
     if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
         return 0;
     if (address.ss_family == AF_INET6)
@@ -329,11 +330,11 @@ void gate_stop(struct http_server *server)
         pthread_join(gate->thread, NULL);
     }
     gate->running = false;
-    while (gate->first != NULL) { /* never started, or not any more: see enlist */
-        struct connection *left = gate->first;
-        unlink_connection(gate, left);
+    for (struct connection *left = gate->first, *next; left != NULL; left = next) {
+        next = left->next; /* those that were never started: see enlist */
         free(left);
     }
+    gate->first = NULL;
     if (gate->wake >= 0)
         close(gate->wake);
     if (gate->listener >= 0)

@@ -115,6 +115,7 @@ void http_metrics_turned_away(struct http_metrics *metrics)
  * to whoever sets its route first; until its method is there too (+1, so that 0 is "not yet"), others wait. */
 static struct route_figures *find_route(struct http_metrics *metrics, const char *route, int method)
 {
+    ASSERT(route != NULL);
     size_t start = (size_t)((http_key(str_of(route)) + (unsigned)method) % ROUTES_MAX);
     for (size_t i = 0; i < ROUTES_MAX; i++) {
         struct route_figures *row = &metrics->routes[(start + i) % ROUTES_MAX];

@@ -108,7 +108,10 @@ static enum multipart_fault clean_name(struct arena *arena, struct str raw, stru
         bool quote = i + 2 < raw.n && memcmp(raw.p + i, "%22", 3) == 0;
         if (quote)
             i += 2;
-        out[n++] = quote ? '"' : raw.p[i];
+        out[n] = raw.p[i];
+        if (quote)
+            out[n] = '"';
+        n++;
     }
     struct str name = {out, n};
     for (size_t i = 0; i < n; i++)

@@ -17,6 +17,14 @@
 #include <microhttpd.h>
 #include <unistd.h>
 
+/* For the library's interface, which wants writable pointers also where it only reads. */
+static void *writable(const void *pointer)
+{
+    void *result;
+    memcpy(&result, &pointer, sizeof result);
+    return result;
+}
+
 /* ---- Answering ---- */
 
 static enum MHD_Result add_headers(struct MHD_Response *response, const struct http_reply *reply)
@@ -42,7 +50,7 @@ static struct MHD_Response *make_response(struct http_reply *reply)
     if (bytes.p == NULL)
         bytes = (struct str){reply->body.data, reply->body.size};
     /* The bytes outlive the response, which only reads them. */
-    return MHD_create_response_from_buffer(bytes.n, (void *)(uintptr_t)bytes.p, MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(bytes.n, writable(bytes.p), MHD_RESPMEM_PERSISTENT);
 }
 
 static int64_t transfer_time_us(const struct http_limits *limits, uint64_t size)
@@ -419,7 +427,7 @@ static struct connection *connection_of(struct MHD_Connection *mhd)
 /* See above. The library calls `begin` between finding the query and splitting it, in memory of its own to write. */
 static void hide_query(const char *target)
 {
-    char *mark = (char *)(uintptr_t)strchr(target, '?');
+    char *mark = writable(strchr(target, '?'));
     if (mark != NULL)
         mark[1] = 0;
 }

@@ -34,24 +34,24 @@ struct worker_name {
 
 static const struct route {
     const char *path, *template;
-    enum http_method method;
     int64_t body_limit;
+    enum http_method method;
     bool authorise, multipart;
 } routes[] = {
-    {"/api/echo", "/api/echo", HTTP_GET, 0, false, false},
-    {"/api/echo", "/api/echo", HTTP_POST, BODY_LIMIT, true, false},
-    {"/api/open", "/api/open", HTTP_POST, BODY_LIMIT, false, false},
-    {"/api/upload", "/api/upload", HTTP_POST, UPLOAD_LIMIT, true, true},
-    {"/api/sleep", "/api/sleep", HTTP_GET, 0, false, false},
-    {"/api/sleep", "/api/sleep", HTTP_POST, BODY_LIMIT, false, false},
-    {"/api/hop", "/api/hop", HTTP_GET, 0, false, false},
-    {"/api/big", "/api/big", HTTP_GET, 0, false, false},
-    {"/api/file", "/api/file", HTTP_GET, 0, false, false},
-    {"/api/nothing", "/api/nothing", HTTP_GET, 0, false, false},
-    {"/api/split", "/api/split", HTTP_GET, 0, false, false},
-    {"/api/greedy", "/api/greedy", HTTP_GET, 0, false, false},
-    {"/api/now", "/api/now", HTTP_GET, 0, false, false},
-    {"/metrics", "/metrics", HTTP_GET, 0, false, false},
+    {"/api/echo", "/api/echo", 0, HTTP_GET, false, false},
+    {"/api/echo", "/api/echo", BODY_LIMIT, HTTP_POST, true, false},
+    {"/api/open", "/api/open", BODY_LIMIT, HTTP_POST, false, false},
+    {"/api/upload", "/api/upload", UPLOAD_LIMIT, HTTP_POST, true, true},
+    {"/api/sleep", "/api/sleep", 0, HTTP_GET, false, false},
+    {"/api/sleep", "/api/sleep", BODY_LIMIT, HTTP_POST, false, false},
+    {"/api/hop", "/api/hop", 0, HTTP_GET, false, false},
+    {"/api/big", "/api/big", 0, HTTP_GET, false, false},
+    {"/api/file", "/api/file", 0, HTTP_GET, false, false},
+    {"/api/nothing", "/api/nothing", 0, HTTP_GET, false, false},
+    {"/api/split", "/api/split", 0, HTTP_GET, false, false},
+    {"/api/greedy", "/api/greedy", 0, HTTP_GET, false, false},
+    {"/api/now", "/api/now", 0, HTTP_GET, false, false},
+    {"/metrics", "/metrics", 0, HTTP_GET, false, false},
 };
 
 static int64_t number(const struct http_exchange *exchange, const char *name, int64_t initial)
@@ -129,9 +129,9 @@ static void on_prepare(void *data, struct http_exchange *exchange)
         writer_format(out, "echo_requests_allocated %d\necho_executed %d\n",
                       atomic_load(&echo->allocated), atomic_load(&echo->executed));
         ASSERT(getrusage(RUSAGE_SELF, &usage) == 0);
-        writer_format(out, "echo_cpu_us %lld\n",
-                      (long long)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
-                                  usage.ru_utime.tv_usec + usage.ru_stime.tv_usec));
+        int64_t seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec;
+        writer_format(out, "echo_cpu_us %" PRId64 "\n",
+                      seconds * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
     } else {
         http_queue(exchange,
                    str_is(lane, "writer")     ? HTTP_LANE_WRITER
@@ -303,14 +303,12 @@ static const struct http_asset assets[] = {
 
 static bool set_limit(struct http_limits *limits, const char *argument)
 {
-    struct str value = str_of(argument);
     const char *equals = strchr(argument, '=');
     int64_t n;
     if (equals == NULL)
         return false;
     struct str name = {argument, (size_t)(equals - argument)};
-    value = str_of(equals + 1);
-    return text_to_int(value, 0, INT64_MAX / 2, &n) && http_limits_set(limits, name, n);
+    return text_to_int(str_of(equals + 1), 0, INT64_MAX / 2, &n) && http_limits_set(limits, name, n);
 }
 
 static bool read_options(int argc, char **argv, struct http_config *config, const char **trusted)
