@@ -309,6 +309,8 @@ export interface Entry {
   recorded_at: string | null;
   /** Who validated it, or wrote the draft */
   recorded_by: string;
+  /** The same by name */
+  recorded_by_name: string | null;
   /** Counts the changes */
   version: number;
 }
@@ -352,6 +354,17 @@ export interface EntryLine {
   match_id: string | null;
   /** When the entry was validated */
   recorded_at: string;
+}
+
+export interface EntryLineTotals {
+  /** Number of lines */
+  count: number;
+  /** Sum of their debits */
+  debit: string;
+  /** Sum of their credits */
+  credit: string;
+  /** Debit − credit, signed: the figure these lines are behind */
+  balance: string;
 }
 
 export interface Trial {
@@ -441,6 +454,69 @@ export interface Member {
   version: number;
   /** Made at */
   created_at: string;
+}
+
+export interface MemberImport {
+  /** Only a preview was asked for */
+  dry_run: boolean;
+  /** Whether the members were changed */
+  written: boolean;
+  /** Character set the file was read in: UTF-8, Windows-1252… */
+  encoding: string;
+  /** What separates its cells */
+  delimiter: string;
+  /** What the columns are read as */
+  columns: {
+    /** As in the file */
+    heading: string;
+    /** What it is read as; null: not used */
+    field: string | null;
+  }[];
+  /** Lines below the headings */
+  lines: number;
+  /** Of which create */
+  created: number;
+  /** Of which update */
+  updated: number;
+  /** Of which unchanged */
+  unchanged: number;
+  /** Of which refused; if there is one, nothing is written */
+  refused: number;
+  /** Line by line */
+  items: {
+    /** Line of the file, the headings are line 1 */
+    line: number;
+    /** What the line does, or would do */
+    action: "create" | "update" | "unchanged" | "refused";
+    /** Name of the member */
+    name: string | null;
+    /** The member; null for one not made */
+    member_id: string | null;
+    /** Its number */
+    number: number | null;
+    /** What told that the line is about this member */
+    identified_by: "siret" | "rna" | "iban" | "email" | "name" | null;
+    /** Why it is refused */
+    errors: {
+      /** Field of the member; null: the line */
+      field: string | null;
+      /** Problem, as in docs/errors.md */
+      code: string;
+      /** In short */
+      title: string;
+      /** What is wrong and what to do */
+      detail: string;
+    }[];
+    /** What it changes; an empty cell changes nothing */
+    changes: {
+      /** Field of the member */
+      field: string;
+      /** As it is; null for a new member */
+      before: string | null;
+      /** As it would be */
+      after: string | null;
+    }[];
+  }[];
 }
 
 export interface Session {
@@ -975,6 +1051,12 @@ export interface MemberUpdateInput {
   notes?: string | null;
 }
 
+/** Body of member_import: Import members from a CSV file, all lines or none; ?dry_run=true shows what would happen. */
+export interface MemberImportInput {
+  /** CSV with headings in French or English; UTF-8 or Windows-1252; at most 2,000 lines */
+  file: File;
+}
+
 /** Body of session_create: Sign in; sets the session cookie. */
 export interface SessionCreateInput {
   /** E-mail */
@@ -1041,6 +1123,7 @@ export const limits = {
   entry_reverse: { date: { required: true }, reason: { max: 500, required: true } },
   member_create: { name: { max: 200, required: true }, legal_form: { required: true }, phone: { max: 40 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 200 }, country: { max: 2 }, account_holder: { max: 140 }, contact_name: { max: 200 }, contact_role: { max: 200 }, joined_on: { required: true }, notes: { max: 10000 } },
   member_update: { name: { max: 200 }, phone: { max: 40 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 200 }, country: { max: 2 }, account_holder: { max: 140 }, contact_name: { max: 200 }, contact_role: { max: 200 }, notes: { max: 10000 } },
+  member_import: { file: { required: true } },
   session_create: { email: { required: true }, password: { max: 200, required: true } },
   one_time_link_use: { password: { max: 200, required: true }, organisation_name: { max: 200 }, name: { max: 200 } },
   organisation_update: { name: { max: 200 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 100 } },

@@ -9,7 +9,7 @@ export class ApiError extends Error {
   get status(): number { return this.problem.status; }
   get faults(): FieldFault[] { return this.problem.errors ?? []; }
   /** The stable code of the problem: the last part of its type. */
-  get code(): string { return this.problem.code ?? this.problem.type.replace(/^.*[/#]/, ""); }
+  get code(): string { return this.problem.code ?? this.problem.type.replace(/^.*[/#:]/, ""); }
 }
 
 /** No answer came: it is not known whether the server did the work. The same key makes a retry safe. */

@@ -130,7 +130,7 @@ function FirstSteps({ todo }: { todo: ToDo | undefined }) {
   const { t } = useI18n();
   const organisation = useOrganisation();
   const members = useGet<Collection<Member>>(organisation.path("members"), { limit: 1 });
-  if (!todo || todo.bank.on || !members.data || members.data.items.length > 0 || !organisation.can("write_books")) return null;
+  if (todo?.bank.on || !members.data || members.data.items.length > 0 || !organisation.can("write_books")) return null;
   const steps = [
     { href: "members/import", title: t.home.startMembers, detail: t.home.startMembersDetail },
     { href: "bank", title: t.home.startBank, detail: t.home.startBankDetail },

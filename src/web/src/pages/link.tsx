@@ -29,10 +29,10 @@ export function LinkPage({ token }: { token: string }) {
       .then((reply) => setLink(reply.data), (failure: unknown) => setError(failure));
   };
   useEffect(read, [token]);
-  if (error instanceof ApiError && (error.status === 404 || error.status === 410)) {
+  if (error instanceof ApiError && error.status < 500) {
     return (
       <div class="narrow-form">
-        <Page title={t.link.usedTitle}><Note tone="warn">{t.link.usedDetail}</Note><p class="gap"><a class="btn" href="/sign-in">{t.link.toSignIn}</a></p></Page>
+        <Page title={error.problem.title}><Note tone="warn">{error.problem.detail ?? t.link.usedDetail}</Note><p class="gap"><a class="btn" href="/sign-in">{t.link.toSignIn}</a></p></Page>
       </div>
     );
   }

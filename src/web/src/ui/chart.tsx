@@ -173,7 +173,7 @@ function BesideBars({ series, at, x, width, y }: BarProps) {
 function ChartTable({ title, labelTitle, longLabels, series, line }: ChartProps) {
   const { number } = useFigures();
   return (
-    <div class="scroll scroll--edge" role="region" aria-label={title} tabIndex={0}>
+    <div class="scroll scroll--edge" role="group" aria-label={title} tabIndex={0}>
       <table class="table">
         <caption class="hide">{title}</caption>
         <thead><tr><th scope="col">{labelTitle}</th>{series.map((one) => <th key={one.key} scope="col" class="num">{one.label}</th>)}{line ? <th scope="col" class="num">{line.label}</th> : null}</tr></thead>

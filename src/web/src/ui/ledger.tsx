@@ -21,7 +21,7 @@ export function EntryTable({ caption, lines }: { caption: string; lines: readonl
   const { number, minor } = useFigures();
   const sum = (side: "debit" | "credit") => lines.reduce((total, line) => total + (line[side] ? minor(line[side] as string) : 0n), 0n);
   return (
-    <div class="scroll scroll--edge" role="region" aria-label={caption} tabIndex={0}>
+    <div class="scroll scroll--edge" role="group" aria-label={caption} tabIndex={0}>
       <table class="table">
         <caption class="hide">{caption}</caption>
         <thead><tr><th scope="col">{t.ledger.account}</th><th scope="col" class="num">{t.ledger.debit}</th><th scope="col" class="num">{t.ledger.credit}</th></tr></thead>

@@ -50,7 +50,7 @@ function classOf<T>(column: Column<T>): string | undefined {
 
 export function Table<T>({ caption, visible, columns, rows, rowKey, rowClass, foot, dense, sort = "", onSort, stale }: TableProps<T>) {
   return (
-    <div class="scroll scroll--edge" role="region" aria-label={caption} tabIndex={0}>
+    <div class="scroll scroll--edge" role="group" aria-label={caption} tabIndex={0}>
       <table class={["table", dense ? "table--dense" : "", stale ? "is-stale" : ""].filter(Boolean).join(" ")} aria-busy={stale ? "true" : undefined}>
         <caption class={visible ? undefined : "hide"}>{caption}</caption>
         <thead><tr>{columns.map((column) => <Head key={column.key} column={column} sort={sort} onSort={onSort} />)}</tr></thead>

@@ -38,7 +38,6 @@ export const link: Messages["link"] = {
   nameRequired: "Give the association’s name.",
   slugRequired: "Give a short name.",
   yourNameRequired: "Give your name.",
-  usedTitle: "This link no longer works",
   usedDetail: "It has been used already, or it has expired. The person who looks after Grenier can give you another.",
   toSignIn: "Go to sign-in",
   organisationPart: "The association",

@@ -37,7 +37,6 @@ export const link = {
   nameRequired: "Donnez le nom de l’association.",
   slugRequired: "Donnez un nom court.",
   yourNameRequired: "Donnez votre nom.",
-  usedTitle: "Ce lien ne sert plus",
   usedDetail: "Il a déjà été utilisé, ou il a expiré. La personne qui s’occupe de Grenier peut vous en donner un autre.",
   toSignIn: "Aller à la connexion",
   organisationPart: "L’association",
