@@ -21,6 +21,10 @@ void api_free(struct api *api);
 /* The callbacks for http_server_start and http_exchange_run. Valid as long as the API. */
 struct http_app api_application(struct api *api);
 
+/* Removes what is past its time (sessions, keys, throttles: api.purge) on a connection of its own; for the program's hourly
+ * round. A failure is logged and tried again next time. */
+void api_housekeeping(const struct api *api);
+
 /* The OpenAPI 3.1 document of all routes, as /api/v1/openapi.json answers it. */
 void api_openapi(struct writer *writer);
 /* The TypeScript types of the same tables, for the web interface (src/web/src/api.ts). */

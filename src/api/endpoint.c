@@ -547,15 +547,27 @@ static void finish(struct kernel_request *kernel)
     http_reply_header(exchange, "ETag", request->etag);
 }
 
+/* Who asks. A connection that died while it was idle shows only now: it is opened again, once, before anybody is
+ * turned away. */
+static enum rc authorise(struct kernel_request *kernel, struct db *db)
+{
+    struct problem *problem = &kernel->request.problem;
+    enum rc rc = db_reconnect(db, problem);
+    if (rc != RC_OK || kernel->authorised)
+        return rc;
+    rc = request_authorise(kernel, db);
+    if (rc == RC_OK || db_alive(db))
+        return rc;
+    problem_init(problem, kernel->request.arena);
+    TRY(db_reconnect(db, problem));
+    return request_authorise(kernel, db);
+}
+
 static void run_one(struct db *db, struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
     request->db = db;
-    enum rc rc = RC_OK;
-    if (!db_alive(db))
-        rc = db_reconnect(db, &request->problem);
-    if (rc == RC_OK && !kernel->authorised)
-        rc = request_authorise(kernel, db);
+    enum rc rc = authorise(kernel, db);
     if (rc == RC_OK && !kernel->parsed)
         parse_input(kernel);
     if (rc == RC_OK && problem_check(&kernel->input) != RC_OK) {
@@ -587,9 +599,7 @@ static void on_authorise(void *data, void *worker, struct http_exchange *const e
     for (size_t i = 0; i < n; i++) {
         struct kernel_request *kernel = kernel_of(exchanges[i]);
         struct problem *problem = &kernel->request.problem;
-        enum rc rc = db_reconnect(worker, problem);
-        if (rc == RC_OK)
-            rc = request_authorise(kernel, worker);
+        enum rc rc = authorise(kernel, worker);
         if (rc == RC_RETRY)
             rc = problem_set(problem, PROBLEM_CONFLICT_RETRY, NULL);
         if (rc != RC_OK && problem_check(problem) != RC_OK)
@@ -668,6 +678,28 @@ void api_free(struct api *api)
         return;
     arena_free(&api->arena);
     free(api);
+}
+
+void api_housekeeping(const struct api *api)
+{
+    struct arena arena;
+    struct problem *problem = calloc(1, sizeof *problem);
+    struct db *db = NULL;
+    DB_ROWS *rows = NULL;
+    if (problem == NULL)
+        return;
+    arena_init(&arena, 256 * 1024);
+    problem_init(problem, &arena);
+    enum rc rc = db_open(api->config.conninfo, NULL, 0, &db, problem);
+    if (rc == RC_OK)
+        rc = db_sql(db, "SELECT sum(removed) FROM api.purge()", 0, NULL, &rows, problem);
+    if (rc == RC_OK)
+        log_line(LOG_INFO, "housekeeping", "removed", db_text(rows, 0, 0), NULL);
+    else
+        log_line(LOG_WARN, "housekeeping failed, ignoring", NULL);
+    db_close(db);
+    arena_free(&arena);
+    free(problem);
 }
 
 struct http_app api_application(struct api *api)
