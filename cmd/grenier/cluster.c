@@ -26,7 +26,8 @@ enum {
     SAY_AFTER_MS = 1000,
     SOCKET_PATH_MAX = 107, /* sockaddr_un.sun_path without its NUL */
     PID_FILE_MAX = 4096,
-    LOG_TAIL_MAX = 16 * 1024
+    LOG_TAIL_MAX = 2 * 1024, /* bytes shown */
+    LOG_FILE_MAX = 64 * 1024 * 1024
 };
 
 #define SOCKET_NAME "/.s.PGSQL.5432"
@@ -259,14 +260,36 @@ static enum exit_code configure(struct cluster *cluster)
     return EXIT_DONE;
 }
 
+/* The end of PostgreSQL's log of today: what it says once its collector runs. Allocated, or NULL. */
+static char *read_today(const struct cluster *cluster)
+{
+    char name[64];
+    time_t now = time(NULL);
+    struct tm day;
+    char *text;
+
+    gmtime_r(&now, &day);
+    strftime(name, sizeof(name), "log/postgresql-%a.log", &day);
+    text = place_read(&cluster->place, name, LOG_FILE_MAX);
+    if (text != NULL && strlen(text) > LOG_TAIL_MAX) {
+        size_t length = strlen(text);
+
+        memmove(text, text + length - LOG_TAIL_MAX, LOG_TAIL_MAX + 1);
+    }
+    return text;
+}
+
 static void show_log(const struct cluster *cluster)
 {
-    char *text = place_read(&cluster->place, START_LOG, LOG_TAIL_MAX);
+    char *first = place_read(&cluster->place, START_LOG, LOG_TAIL_MAX), *today = read_today(cluster);
+    const char *texts[] = {first, today};
 
-    if (text != NULL && text[0] != '\0')
-        fprintf(stderr, "%s%s", text, text[strlen(text) - 1] == '\n' ? "" : "\n");
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+        if (texts[i] != NULL && texts[i][0] != '\0')
+            fprintf(stderr, "%s%s", texts[i], texts[i][strlen(texts[i]) - 1] == '\n' ? "" : "\n");
     say_note("(%s/log)", "(%s/log)", cluster->place.dir);
-    free(text);
+    free(first);
+    free(today);
 }
 
 /* A new cluster, made beside its place and moved there when it is whole: a crash in between leaves nothing half. */
@@ -384,12 +407,27 @@ static enum postmaster_state look(struct cluster *cluster, pid_t *ret_pid)
     return state;
 }
 
+/* What a killed postmaster left in the socket's folder, which is ours alone: its lock names a process that may have
+ * become another one, or be a zombie yet. */
+static void remove_socket(const struct cluster *cluster)
+{
+    static const char *const names[] = {SOCKET_NAME, SOCKET_NAME ".lock"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        char *path = join(cluster->socket, names[i] + 1);
+
+        (void)unlink(path);
+        free(path);
+    }
+}
+
 static enum exit_code launch(struct cluster *cluster)
 {
     char *postgres = join(cluster->binaries, "postgres"), *log = place_path(&cluster->place, START_LOG);
     const char *const argv[] = {postgres, "-D", cluster->data, NULL};
 
     (void)unlink(log);
+    remove_socket(cluster);
     /* SIGINT is PostgreSQL's fast shutdown: should we be killed, it ends by itself, in order. */
     cluster->pid = child_start(argv, log, SIGINT);
     cluster->is_child = cluster->pid > 0;

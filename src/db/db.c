@@ -313,16 +313,20 @@ enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *cont
         PQpipelineSync(db->conn) != 1)
         return away(db, problem);
     enum rc rc = RC_OK;
-    /* Two results each followed by NULL, then the sync. */
+    /* Two results each followed by NULL, then the sync. Where the server died, libpq 15 in a pipeline goes on answering NULL
+     * and calls the connection good: two in a row are its end, and it is closed here so that it is opened again. */
+    int nulls = 0;
     for (bool synced = false; !synced;) {
         PGresult *result = PQgetResult(db->conn);
         if (result == NULL) {
-            if (PQstatus(db->conn) == CONNECTION_BAD) {
-                rc = rc == RC_OK ? away(db, problem) : rc;
-                break;
-            }
-            continue;
+            if (++nulls < 2 && PQstatus(db->conn) == CONNECTION_OK)
+                continue;
+            rc = rc == RC_OK ? away(db, problem) : rc;
+            PQfinish(db->conn);
+            db->conn = NULL;
+            return rc;
         }
+        nulls = 0;
         synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
         if (!synced && !succeeded(result) && rc == RC_OK)
             rc = classify(db, result, "begin", problem);
