@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASSETS_MAX = 64, PROXIES_MAX = 16, URL_MAX = 256, ETAG_SIZE = 40, PATH_MAX_BYTES = 128 };
+enum { ASSETS_MAX = 64, PROXIES_MAX = 16, URL_MAX = 256, ETAG_SIZE = 40, PATH_MAX_BYTES = 128, ROUND_S = 3600 };
 
 struct server {
     struct http_asset assets[ASSETS_MAX];
@@ -30,6 +30,7 @@ struct server {
     struct api *api;
     struct http_app app;
     struct http_server *http;
+    int64_t tended_s; /* monotonic, of the last round; 0: none yet */
 };
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -359,6 +360,22 @@ struct server *server_start(const struct server_settings *settings)
     }
     write_url(server, settings);
     return server;
+}
+
+static int64_t now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+void server_tend(struct server *server)
+{
+    if (server->tended_s != 0 && now_s() - server->tended_s < ROUND_S)
+        return;
+    server->tended_s = now_s();
+    api_housekeeping(server->api);
 }
 
 const char *server_url(const struct server *server)

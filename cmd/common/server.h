@@ -43,6 +43,8 @@ struct server *server_start(const struct server_settings *settings);
 const char *server_url(const struct server *server);
 /* Answers what runs, refuses the rest, frees. NULL is accepted. */
 void server_stop(struct server *server);
+/* The hourly round (what is past its time goes), when an hour has passed since the last; call it now and then. */
+void server_tend(struct server *server);
 /* Waits until one of the blocked signals arrives, or `ms` passed (0). */
 int server_wait(int64_t ms);
 

@@ -89,13 +89,16 @@ static enum exit_code revive(struct cluster *cluster, int *restarts, time_t *fir
 }
 
 /* Until a signal asks for the end, or PostgreSQL cannot be had any more. */
-static enum exit_code watch(struct session *session)
+static enum exit_code watch(struct session *session, struct server *server)
 {
     int restarts = 0;
     time_t first = 0;
 
     for (;;) {
-        int number = server_wait(WATCH_MS);
+        int number;
+
+        server_tend(server);
+        number = server_wait(WATCH_MS);
 
         if (number == SIGINT || number == SIGTERM || number == SIGHUP)
             return EXIT_DONE;
@@ -163,7 +166,7 @@ static enum exit_code run(const struct options *options, struct server_settings 
     say_first_link(server, token);
     fflush(stdout);
     server_notify("READY=1");
-    code = watch(session);
+    code = watch(session, server);
     server_notify("STOPPING=1");
     say_note("stopping…", "arrêt…");
     server_stop(server);

@@ -76,9 +76,10 @@ static enum exit_code serve(const struct options *options)
         printf("ready %s\n", server_url(server));
         fflush(stdout);
         server_notify("READY=1");
-        do
+        do {
+            server_tend(server);
             number = server_wait(WATCH_MS);
-        while (number == 0 || number == SIGCHLD);
+        } while (number == 0 || number == SIGCHLD);
         server_notify("STOPPING=1");
         server_stop(server);
     } else {
