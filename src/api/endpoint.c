@@ -380,13 +380,22 @@ static void parse_input(struct kernel_request *kernel)
     kernel->parsed = true;
 }
 
+/* Whether the reply is to be a file of this format: a guess for the choice of the lane only. */
+static bool asks_for(const struct http_exchange *exchange, const char *format, const char *media_type)
+{
+    char wanted[16];
+    int n = snprintf(wanted, sizeof wanted, "format=%s", format);
+    return memmem(exchange->query.p, exchange->query.n, wanted, (size_t)n) != NULL ||
+           http_accepts_explicitly(exchange, media_type);
+}
+
 static void on_prepare(void *data, struct http_exchange *exchange)
 {
     struct kernel_request *kernel = kernel_of(exchange);
     const struct route *route = kernel->request.route;
     (void)data;
-    bool csv = str_is(exchange->query, "format=csv") || http_accepts_explicitly(exchange, "text/csv");
-    bool export = route->method == HTTP_GET && (route->flags & R_EXPORT || (route->list != NULL && csv));
+    bool file = asks_for(exchange, "csv", "text/csv") || asks_for(exchange, "pdf", "application/pdf");
+    bool export = route->method == HTTP_GET && (route->flags & R_TEXT ? route->flags & R_EXPORT : file);
     enum http_lane lane = route->flags & R_PASSWORD ? HTTP_LANE_PASSWORD
                           : export                  ? HTTP_LANE_EXPORT
                           : route->tx == TX_WRITE   ? HTTP_LANE_WRITER

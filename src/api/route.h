@@ -27,7 +27,7 @@ enum {
     R_IF_MATCH = 1U << 2,  /* If-Match is required (PATCH, DELETE, PUT) */
     R_NO_CONTENT = 1U << 3,/* 204 */
     R_PASSWORD = 1U << 4,  /* runs on the password thread (Argon2id) */
-    R_EXPORT = 1U << 5,    /* runs on the export thread */
+    R_EXPORT = 1U << 5,    /* a handler that also answers CSV; with R_TEXT: a file, made on the export thread */
     R_PDF = 1U << 6,       /* also answers application/pdf */
     R_TEXT = 1U << 7,      /* answers text/plain only */
     R_NO_KEY = 1U << 8     /* an Idempotency-Key means nothing here (POST that writes nothing) */
