@@ -15,7 +15,7 @@ static const char *const languages[] = {"fr", "en", NULL};
 static const struct option common_table[] = {
     {.name = "lang", .type = OPTION_CHOICE, .choices = languages, .argument = "fr|en",
      .en = "language of what is said (default: from LANG)",
-     .fr = "langue des messages (par défaut : celle de LANG)"},
+     .fr = "langue des messages (par défaut : celle de LANG)"},
     {.name = "help", .type = OPTION_FLAG, .en = "this text", .fr = "ce texte"},
     {.type = OPTION_END},
 };
@@ -129,7 +129,7 @@ bool database_has_password(const char *database)
 /* Says what is wrong with the value of `row`. */
 static enum exit_code refuse(const struct option *row, const char *value, const char *en, const char *fr)
 {
-    say_error("--%s %s: %s", "--%s %s : %s", row->name, value, words(en, fr));
+    say_error("--%s %s: %s", "--%s %s : %s", row->name, value, words(en, fr));
     return EXIT_USAGE;
 }
 
@@ -142,7 +142,7 @@ static enum exit_code check_choice(const struct option *row, const char *value)
     if (good)
         return EXIT_DONE;
     list_choices(row->choices, list, sizeof(list));
-    say_error("--%s %s: choose among %s", "--%s %s : choisissez parmi %s", row->name, value, list);
+    say_error("--%s %s: choose among %s", "--%s %s : choisissez parmi %s", row->name, value, list);
     return EXIT_USAGE;
 }
 
@@ -152,8 +152,8 @@ static enum exit_code check_database(const struct option *row, const char *value
     if (database_has_password(value)) {
         say_error("--%s: no password on the command line, where every user of the machine can read it; put it "
                   "in a file and say passfile=FILE (PostgreSQL's .pgpass format)",
-                  "--%s : pas de mot de passe sur la ligne de commande, où tout utilisateur de la machine "
-                  "peut le lire ; mettez-le dans un fichier et dites passfile=FICHIER (format .pgpass de "
+                  "--%s : pas de mot de passe sur la ligne de commande, où tout utilisateur de la machine "
+                  "peut le lire ; mettez-le dans un fichier et dites passfile=FICHIER (format .pgpass de "
                   "PostgreSQL)",
                   row->name);
         return EXIT_USAGE;
@@ -177,7 +177,7 @@ static enum exit_code check_value(const struct option *row, const char *value, s
     case OPTION_INT:
         if (!text_to_int(str_of(value), row->min, row->max, &options->integers[at])) {
             say_error("--%s %s: a number from %lld to %lld is expected",
-                      "--%s %s : un nombre de %lld à %lld est attendu", row->name, value,
+                      "--%s %s : un nombre de %lld à %lld est attendu", row->name, value,
                       (long long)row->min, (long long)row->max);
             return EXIT_USAGE;
         }
@@ -231,7 +231,7 @@ static enum exit_code take(struct options *options, const struct option *row, co
         value = "";
     } else if (value == NULL) {
         if (*position + 1 >= argc) {
-            say_error("--%s: a value is missing (%s)", "--%s : il manque une valeur (%s)", row->name,
+            say_error("--%s: a value is missing (%s)", "--%s : il manque une valeur (%s)", row->name,
                       row->argument);
             return EXIT_USAGE;
         }
@@ -268,7 +268,7 @@ enum exit_code options_read(const struct option *table, int argc, char **argv, s
         if (strcmp(word, "-h") == 0)
             word = "--help";
         if (strncmp(word, "--", 2) != 0) {
-            say_error("\"%s\" is not expected here", "« %s » n’est pas attendu ici", word);
+            say_error("\"%s\" is not expected here", "« %s » n’est pas attendu ici", word);
             return EXIT_USAGE;
         }
         equals = strchr(word, '=');
@@ -278,7 +278,7 @@ enum exit_code options_read(const struct option *table, int argc, char **argv, s
             row = find(common_table, name);
         if (row == NULL) {
             say_error("--%.*s: unknown option (--help lists those of this command)",
-                      "--%.*s : option inconnue (--help donne celles de cette commande)", (int)name.n, name.p);
+                      "--%.*s : option inconnue (--help donne celles de cette commande)", (int)name.n, name.p);
             return EXIT_USAGE;
         }
         code = take(ret_options, row, equals == NULL ? NULL : equals + 1, argc, argv, &i);

@@ -60,7 +60,7 @@ static void say_line(FILE *stream, const char *en, const char *fr, va_list args)
 
 void say_error(const char *en, const char *fr, ...)
 {
-    SAY(stderr, words("grenier: ", "grenier : "));
+    SAY(stderr, words("grenier: ", "grenier : "));
 }
 
 void say_note(const char *en, const char *fr, ...)
@@ -86,7 +86,7 @@ void say_problem(const struct problem *problem)
 
         sentence = problem_sentence(problem->arena, fault_text->detail[language_now], fault->args,
                                     language_now, 2);
-        say_note("  %s: %s", "  %s : %s", fault->pointer,
+        say_note("  %s: %s", "  %s : %s", fault->pointer,
                  sentence == NULL ? fault_text->title[language_now] : sentence);
     }
     if (problem->internal != NULL)

@@ -80,20 +80,20 @@ enum exit_code server_settings_read(const struct options *options, struct server
         .trusted_proxies = option_text(options, "trusted-proxy"),
     };
     if (ret_settings->listen != NULL && !is_address(ret_settings->listen)) {
-        say_error("--listen %s: a numeric address is expected", "--listen %s : une adresse numérique est attendue",
+        say_error("--listen %s: a numeric address is expected", "--listen %s : une adresse numérique est attendue",
                   ret_settings->listen);
         return EXIT_USAGE;
     }
     if (ret_settings->public_url != NULL && !is_public_url(ret_settings->public_url)) {
         say_error("--public-url %s: https://HOST is expected, without a path",
-                  "--public-url %s : https://HÔTE est attendu, sans chemin", ret_settings->public_url);
+                  "--public-url %s : https://HÔTE est attendu, sans chemin", ret_settings->public_url);
         return EXIT_USAGE;
     }
     if (ret_settings->listen != NULL && !is_loopback(ret_settings->listen) &&
         (ret_settings->public_url == NULL || strncmp(ret_settings->public_url, "https://", 8) != 0)) {
         say_error("--listen %s: beyond this machine people must come by https: say --public-url https://… (the "
                   "certificate is the proxy's)",
-                  "--listen %s : hors de cette machine, on doit passer par https : indiquez --public-url https://… "
+                  "--listen %s : hors de cette machine, on doit passer par https : indiquez --public-url https://… "
                   "(le certificat est celui du mandataire)",
                   ret_settings->listen);
         return EXIT_USAGE;
@@ -132,7 +132,7 @@ char *server_conninfo(const char *database)
     int written;
 
     if (strstr(database, "options=") != NULL) {
-        say_error("--database: options= is set by grenier itself", "--database : options= est fixé par grenier");
+        say_error("--database: options= is set by grenier itself", "--database : options= est fixé par grenier");
         return NULL;
     }
     if (strstr(database, "://") == NULL) {
@@ -287,7 +287,7 @@ static bool cut_proxies(struct server *server, const char *list)
     while ((part = strsep(&rest, ",")) != NULL) {
         if (server->n_proxies == PROXIES_MAX || part[0] == '\0') {
             say_error("--trusted-proxy %s: 1 to %d addresses are expected",
-                      "--trusted-proxy %s : 1 à %d adresses attendues", list, PROXIES_MAX);
+                      "--trusted-proxy %s : 1 à %d adresses attendues", list, PROXIES_MAX);
             return false;
         }
         server->proxy[server->n_proxies++] = part;
@@ -325,7 +325,7 @@ static bool start_http(struct server *server, const struct server_settings *sett
     server->app = api_application(server->api);
     server->http = http_server_start(&config, &server->app, error);
     if (server->http == NULL) {
-        say_error("the server cannot start on port %u: %s", "le serveur ne peut démarrer sur le port %u : %s",
+        say_error("the server cannot start on port %u: %s", "le serveur ne peut démarrer sur le port %u : %s",
                   (unsigned)settings->port, error);
         return false;
     }

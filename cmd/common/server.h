@@ -22,16 +22,16 @@ struct server;
 /* Rows that both programs have; `serve` and `grenierd` list them among their own. */
 #define SERVER_OPTIONS                                                                             \
     {.name = "port", .type = OPTION_INT, .min = 0, .max = 65535, .argument = "N",                  \
-     .en = "port (default 8080; 0: any free one)", .fr = "port (défaut 8080 ; 0 : un port libre)"},\
+     .en = "port (default 8080; 0: any free one)", .fr = "port (défaut 8080 ; 0 : un port libre)"},\
     {.name = "listen", .type = OPTION_TEXT, .argument = "ADDR",                                    \
      .en = "address to listen on (default 127.0.0.1); another one needs --public-url https://…",   \
-     .fr = "adresse d’écoute (défaut 127.0.0.1) ; une autre exige --public-url https://…"},        \
+     .fr = "adresse d’écoute (défaut 127.0.0.1) ; une autre exige --public-url https://…"},        \
     {.name = "public-url", .type = OPTION_TEXT, .argument = "URL",                                 \
      .en = "how people reach the server: https://books.example.org",                              \
-     .fr = "l’adresse par laquelle on l’atteint : https://livres.example.org"},                   \
+     .fr = "l’adresse par laquelle on l’atteint : https://livres.example.org"},                   \
     {.name = "trusted-proxy", .type = OPTION_TEXT, .argument = "ADDR[,…]",                         \
      .en = "proxies whose X-Forwarded-For is believed: addresses or prefixes",                    \
-     .fr = "mandataires dont on croit l’en-tête X-Forwarded-For : adresses ou préfixes"}
+     .fr = "mandataires dont on croit l’en-tête X-Forwarded-For : adresses ou préfixes"}
 
 /* Checks --listen and --public-url together and fills the settings that come from options (not conninfo, not tmp). */
 MUST_CHECK enum exit_code server_settings_read(const struct options *options, struct server_settings *ret_settings);

@@ -52,7 +52,7 @@ static void pause_ms(int ms)
 
 static enum exit_code fail_at(const char *path, const char *en, const char *fr)
 {
-    say_error("%s: %s (%s)", "%s : %s (%s)", path, words(en, fr), strerror(errno));
+    say_error("%s: %s (%s)", "%s : %s (%s)", path, words(en, fr), strerror(errno));
     return EXIT_FAILED;
 }
 
@@ -134,11 +134,11 @@ static enum exit_code find_binaries(struct cluster *cluster)
         return EXIT_DONE;
     if (wanted == 0)
         say_error("PostgreSQL is not installed: apt-get install postgresql-15 (or a later version)",
-                  "PostgreSQL n’est pas installé : apt-get install postgresql-15 (ou plus récent)");
+                  "PostgreSQL n’est pas installé : apt-get install postgresql-15 (ou plus récent)");
     else
         say_error("%s was made by PostgreSQL %d, which is not installed here (found: %d; 0 means none): install "
                   "postgresql-%d, or dump it where that version is and load it into a new directory",
-                  "%s a été créé par PostgreSQL %d, qui n’est pas installé ici (trouvé : %d ; 0 : aucun) : installez "
+                  "%s a été créé par PostgreSQL %d, qui n’est pas installé ici (trouvé : %d ; 0 : aucun) : installez "
                   "postgresql-%d, ou exportez-le là où cette version existe et chargez-le dans un nouveau dossier",
                   cluster->data, wanted, found, wanted);
     return EXIT_FAILED;
@@ -305,7 +305,7 @@ static enum exit_code make_cluster(struct cluster *cluster)
     remove_folder(fresh);
     (void)unlink(log);
     if (child_run(argv, log) != 0) {
-        say_error("initdb failed:", "échec d’initdb :");
+        say_error("initdb failed:", "échec d’initdb :");
         show_log(cluster);
         code = EXIT_FAILED;
     } else if (rename(fresh, cluster->data) != 0) {
@@ -490,7 +490,7 @@ static enum exit_code await(struct cluster *cluster)
             return EXIT_DONE;
         }
         if (now_ms() - start > START_WAIT_MS) {
-            say_error("PostgreSQL is not ready after a minute:", "PostgreSQL n’est pas prêt après une minute :");
+            say_error("PostgreSQL is not ready after a minute:", "PostgreSQL n’est pas prêt après une minute :");
             show_log(cluster);
             return EXIT_FAILED;
         }
@@ -500,7 +500,7 @@ static enum exit_code await(struct cluster *cluster)
         /* Nothing lives: start one, unless a server that has the lock does that. */
         if (state == POSTMASTER_NONE && cluster->pid == 0 && cluster->lock >= 0) {
             if (tries++ > 0 && !is_passing(cluster)) {
-                say_error("PostgreSQL does not start:", "PostgreSQL ne démarre pas :");
+                say_error("PostgreSQL does not start:", "PostgreSQL ne démarre pas :");
                 show_log(cluster);
                 return EXIT_FAILED;
             }
@@ -532,7 +532,7 @@ static void write_holder(int fd, enum cluster_use use)
     int n = snprintf(holder, sizeof(holder), "%s %ld\n", use == CLUSTER_SERVE ? "serve" : "command", (long)getpid());
 
     if (ftruncate(fd, 0) != 0 || pwrite(fd, holder, (size_t)n, 0) != n)
-        say_note("(lock: %s)", "(verrou : %s)", strerror(errno));
+        say_note("(lock: %s)", "(verrou : %s)", strerror(errno));
 }
 
 /* One server per directory. A command does without the lock where a server has it, and waits for another command. */
@@ -691,7 +691,7 @@ void cluster_stop(struct cluster *cluster)
         kill(cluster->pid, SIGINT);
         if (!await_end(cluster, STOP_WAIT_MS)) {
             say_note("PostgreSQL does not end in order: it is stopped at once and will repair itself at its next start",
-                     "PostgreSQL ne se termine pas en ordre : il est arrêté aussitôt et se réparera au prochain départ");
+                     "PostgreSQL ne se termine pas en ordre : il est arrêté aussitôt et se réparera au prochain départ");
             kill(cluster->pid, SIGQUIT);
             (void)await_end(cluster, STOP_WAIT_MS);
         }

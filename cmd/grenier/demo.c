@@ -73,7 +73,7 @@ static void refuse(struct demo *demo, const char *path, const struct http_exchan
 {
     demo->failed = true;
     say_error("the demonstration cannot be made: %s answered %d: %.*s",
-              "la démonstration n’a pas pu être créée : %s a répondu %d : %.*s", path, exchange->reply.status,
+              "la démonstration n’a pas pu être créée : %s a répondu %d : %.*s", path, exchange->reply.status,
               (int)(exchange->reply.body.size < 2000 ? exchange->reply.body.size : 2000), exchange->reply.body.data);
 }
 

@@ -20,7 +20,7 @@ static const struct command commands[] = {
     {"migrate", migrate_options, migrate_command_run, "bring the database to this program's schema",
      "amener la base au schéma de ce programme"},
     {"check", check_options, check_run, "check the books: balances, numbers, kept balances",
-     "contrôler les livres : équilibre, numéros, soldes tenus"},
+     "contrôler les livres : équilibre, numéros, soldes tenus"},
     {"organisation create", organisation_options, organisation_create_run, "make an organisation",
      "créer une organisation"},
     {"user create", user_options, user_create_run, "make a person and print a one-time link",
@@ -44,12 +44,12 @@ static enum exit_code version_run(const struct options *options UNUSED)
 
 static enum exit_code help_run(const struct options *options UNUSED)
 {
-    printf("%s\n\n", words("Usage: grenier COMMAND [OPTIONS]", "Usage : grenier COMMANDE [OPTIONS]"));
+    printf("%s\n\n", words("Usage: grenier COMMAND [OPTIONS]", "Usage : grenier COMMANDE [OPTIONS]"));
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         printf("  %-*s %s\n", NAME_COLUMN, commands[i].name, words(commands[i].en, commands[i].fr));
     printf("\n%s\n", words("grenier COMMAND --help lists a command's options. Exit codes: 0 done, 1 failed, 2 wrong "
                            "command line, 3 the books are not right (check).",
-                           "grenier COMMANDE --help donne les options d’une commande. Codes de sortie : 0 fait, "
+                           "grenier COMMANDE --help donne les options d’une commande. Codes de sortie : 0 fait, "
                            "1 échec, 2 ligne de commande fausse, 3 livres faux (check)."));
     fflush(stdout);
     return EXIT_DONE;
@@ -79,7 +79,7 @@ static enum exit_code unknown(int argc, char **argv)
     const char *second = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
 
     say_error("unknown command \"%s%s%s\"; \"grenier help\" lists them",
-              "commande inconnue « %s%s%s » ; « grenier help » les donne", argv[0], second[0] ? " " : "", second);
+              "commande inconnue « %s%s%s » ; « grenier help » les donne", argv[0], second[0] ? " " : "", second);
     return EXIT_USAGE;
 }
 

@@ -24,11 +24,11 @@ const struct option check_options[] = {
 };
 const struct option organisation_options[] = {
     {.name = "slug", .type = OPTION_SLUG, .required = true, .argument = "SLUG",
-     .en = "its name in addresses: a-z, 0-9, hyphens", .fr = "son nom dans les adresses : a-z, 0-9, tirets"},
+     .en = "its name in addresses: a-z, 0-9, hyphens", .fr = "son nom dans les adresses : a-z, 0-9, tirets"},
     {.name = "name", .type = OPTION_TEXT, .required = true, .argument = "NAME", .en = "its name", .fr = "son nom"},
     {.name = "fiscal-year-start", .type = OPTION_DATE, .argument = "YYYY-MM-DD",
      .en = "first day of the first fiscal year (default: January 1st of this year)",
-     .fr = "premier jour du premier exercice (défaut : le 1er janvier de cette année)"},
+     .fr = "premier jour du premier exercice (défaut : le 1er janvier de cette année)"},
     {.name = "currency", .type = OPTION_TEXT, .argument = "EUR", .en = "ISO 4217 code (default EUR)",
      .fr = "code ISO 4217 (défaut EUR)"},
     {.name = "currency-digits", .type = OPTION_INT, .min = 0, .max = 4, .argument = "N",
@@ -49,15 +49,15 @@ const struct option user_options[] = {
     {.name = "name", .type = OPTION_TEXT, .required = true, .argument = "NAME", .en = "the person's name",
      .fr = "nom de la personne"},
     {.name = "role", .type = OPTION_CHOICES, .choices = roles, .required = true, .argument = "ROLE[,ROLE]",
-     .en = "one or several of:", .fr = "un ou plusieurs parmi :"},
+     .en = "one or several of:", .fr = "un ou plusieurs parmi :"},
     {.name = "member", .type = OPTION_UUID, .argument = "ID",
      .en = "with the role member: the structure the person speaks for",
-     .fr = "avec le rôle member : la structure que la personne représente"},
+     .fr = "avec le rôle member : la structure que la personne représente"},
     {.name = "language", .type = OPTION_CHOICE, .choices = languages, .argument = "fr|en",
      .en = "the person's language (default fr)", .fr = "langue de la personne (défaut fr)"},
     {.name = "public-url", .type = OPTION_TEXT, .argument = "URL",
      .en = "beginning of the link (default: where the server last ran)",
-     .fr = "début du lien (défaut : là où le serveur a tourné)"},
+     .fr = "début du lien (défaut : là où le serveur a tourné)"},
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
     {.type = OPTION_END},
@@ -66,9 +66,9 @@ const struct option token_options[] = {
     {.name = "organisation", .type = OPTION_SLUG, .required = true, .argument = "SLUG", .en = "where it is valid",
      .fr = "où il est valable"},
     {.name = "role", .type = OPTION_CHOICE, .choices = roles, .required = true, .argument = "ROLE", .en = "one of:",
-     .fr = "un parmi :"},
+     .fr = "un parmi :"},
     {.name = "member", .type = OPTION_UUID, .argument = "ID", .en = "with the role member: the structure",
-     .fr = "avec le rôle member : la structure"},
+     .fr = "avec le rôle member : la structure"},
     {.name = "expires", .type = OPTION_TEXT, .argument = "DATE|DAYS",
      .en = "last day YYYY-MM-DD, or a number of days (default 90)",
      .fr = "dernier jour AAAA-MM-JJ, ou nombre de jours (défaut 90)"},
@@ -111,8 +111,8 @@ static enum exit_code check_books(struct session *session, const char *slug)
     if (code != EXIT_DONE)
         return code;
     for (size_t row = 0; row < db_rows_count(rows); row++)
-        say_result("%s: %s", "%s : %s", db_text(rows, row, 0), db_text(rows, row, 1));
-    say_result("organisations checked: %s, faults: %zu", "organisations contrôlées : %s, anomalies : %zu",
+        say_result("%s: %s", "%s : %s", db_text(rows, row, 0), db_text(rows, row, 1));
+    say_result("organisations checked: %s, faults: %zu", "organisations contrôlées : %s, anomalies : %zu",
                db_text(count, 0, 0), db_rows_count(rows));
     return db_rows_count(rows) == 0 ? EXIT_DONE : EXIT_BOOKS;
 }
@@ -259,7 +259,7 @@ static enum exit_code create_user(struct session *session, const struct options 
     }
     base = link_base(session, options);
     url = session_link_url(base, token);
-    say_note("one-time link for %s, valid for 3 days:", "lien à usage unique pour %s, valable 3 jours :",
+    say_note("one-time link for %s, valid for 3 days:", "lien à usage unique pour %s, valable 3 jours :",
              option_text(options, "email"));
     say_result("%s", "%s", url);
     free(base);
@@ -311,7 +311,7 @@ static enum exit_code read_expiry(const char *expires, const char **ret_date, co
         *ret_days = expires;
     else {
         say_error("--expires %s: a date YYYY-MM-DD or a number of days (1 to %d) is expected",
-                  "--expires %s : une date AAAA-MM-JJ ou un nombre de jours (1 à %d) est attendu", expires, DAYS_MAX);
+                  "--expires %s : une date AAAA-MM-JJ ou un nombre de jours (1 à %d) est attendu", expires, DAYS_MAX);
         return EXIT_USAGE;
     }
     return EXIT_DONE;

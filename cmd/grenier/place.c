@@ -18,7 +18,7 @@
 
 static enum exit_code fail_at(const char *path, const char *en, const char *fr)
 {
-    say_error("%s: %s (%s)", "%s : %s (%s)", path, words(en, fr), strerror(errno));
+    say_error("%s: %s (%s)", "%s : %s (%s)", path, words(en, fr), strerror(errno));
     return EXIT_FAILED;
 }
 
@@ -90,7 +90,7 @@ static const struct passwd *system_user(void)
     say_note("making the system user %s", "création de l’utilisateur système %s", SYSTEM_USER);
     if (child_run(argv, NULL) != 0) {
         say_error("the system user %s could not be made: run useradd --system %s",
-                  "l’utilisateur système %s n’a pas pu être créé : lancez useradd --system %s", SYSTEM_USER,
+                  "l’utilisateur système %s n’a pas pu être créé : lancez useradd --system %s", SYSTEM_USER,
                   SYSTEM_USER);
         return NULL;
     }
@@ -125,7 +125,7 @@ static enum exit_code choose_owner(const char *dir, const struct passwd **ret_ow
     if (!is_empty(dir)) {
         say_error("%s belongs to root and is not empty: name an empty or a new directory (PostgreSQL refuses to run "
                   "as root)",
-                  "%s appartient à root et n’est pas vide : indiquez un dossier vide ou nouveau (PostgreSQL refuse "
+                  "%s appartient à root et n’est pas vide : indiquez un dossier vide ou nouveau (PostgreSQL refuse "
                   "de tourner en root)",
                   dir);
         return EXIT_FAILED;
@@ -167,7 +167,7 @@ static enum exit_code check_own(const char *dir)
         return fail_at(dir, "cannot be made", "création impossible");
     if (status.st_uid != geteuid()) {
         say_error("%s belongs to another user: start grenier as that user, or name another directory",
-                  "%s appartient à un autre utilisateur : lancez grenier sous cet utilisateur, ou indiquez un "
+                  "%s appartient à un autre utilisateur : lancez grenier sous cet utilisateur, ou indiquez un "
                   "autre dossier",
                   dir);
         return EXIT_FAILED;
@@ -183,12 +183,12 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
     enum exit_code code;
 
     if (data_dir == NULL && !default_dir(own)) {
-        say_error("no home directory: say --data-dir", "pas de dossier personnel : indiquez --data-dir");
+        say_error("no home directory: say --data-dir", "pas de dossier personnel : indiquez --data-dir");
         return EXIT_FAILED;
     }
     if (!make && access(dir, F_OK) != 0) {
         say_error("%s: there is no Grenier here (%s); \"grenier serve\" makes one",
-                  "%s : il n’y a pas de Grenier ici (%s) ; « grenier serve » en crée un", dir, strerror(errno));
+                  "%s : il n’y a pas de Grenier ici (%s) ; « grenier serve » en crée un", dir, strerror(errno));
         return EXIT_FAILED;
     }
     umask(022);
@@ -207,7 +207,7 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
     snprintf(ret_place->owner, PLACE_OWNER_MAX, "%s", entry->pw_name);
     if (access(dir, R_OK | W_OK | X_OK) != 0 || chdir(dir) != 0) {
         say_error("%s cannot be reached by user %s (%s): name another directory with --data-dir",
-                  "%s est hors d’atteinte de l’utilisateur %s (%s) : indiquez un autre dossier avec --data-dir", dir,
+                  "%s est hors d’atteinte de l’utilisateur %s (%s) : indiquez un autre dossier avec --data-dir", dir,
                   entry->pw_name, strerror(errno));
         return EXIT_FAILED;
     }

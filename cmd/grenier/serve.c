@@ -61,7 +61,7 @@ static void say_first_link(const struct server *server, const char *token)
         return;
     url = session_link_url(server_url(server), token);
     say_result("first sign-in (this link works once, for 3 days): %s",
-               "première connexion (ce lien sert une fois, pendant 3 jours) : %s", url);
+               "première connexion (ce lien sert une fois, pendant 3 jours) : %s", url);
     free(url);
 }
 
@@ -81,10 +81,10 @@ static enum exit_code revive(struct cluster *cluster, int *restarts, time_t *fir
     }
     if (++*restarts > RESTARTS_MAX) {
         say_error("PostgreSQL ended %d times within ten minutes: see %s/log",
-                  "PostgreSQL s’est arrêté %d fois en dix minutes : voir %s/log", *restarts, cluster->place.dir);
+                  "PostgreSQL s’est arrêté %d fois en dix minutes : voir %s/log", *restarts, cluster->place.dir);
         return EXIT_FAILED;
     }
-    say_note("PostgreSQL ended by itself; starting it again", "PostgreSQL s’est arrêté de lui-même ; il est relancé");
+    say_note("PostgreSQL ended by itself; starting it again", "PostgreSQL s’est arrêté de lui-même ; il est relancé");
     return cluster_restart(cluster);
 }
 
@@ -161,7 +161,7 @@ static enum exit_code run(const struct options *options, struct server_settings 
         return EXIT_FAILED;
     }
     if (!place_write(&session->cluster.place, "url", server_url(server)))
-        say_note("(%s/url cannot be written)", "(%s/url : écriture impossible)", session->cluster.place.dir);
+        say_note("(%s/url cannot be written)", "(%s/url : écriture impossible)", session->cluster.place.dir);
     printf("ready %s\n", server_url(server));
     say_first_link(server, token);
     fflush(stdout);

@@ -34,7 +34,7 @@ enum exit_code session_open(const struct options *options, enum session_need nee
         code = place_open(option_text(options, "data-dir"), need == SESSION_MAKE, &place);
         if (code == EXIT_DONE && need == SESSION_EXISTING && access("postgresql", F_OK) != 0) {
             say_error("%s: there is no Grenier here; \"grenier serve\" makes one",
-                      "%s : il n’y a pas de Grenier ici ; « grenier serve » en crée un", place.dir);
+                      "%s : il n’y a pas de Grenier ici ; « grenier serve » en crée un", place.dir);
             code = EXIT_FAILED;
         }
         if (code == EXIT_DONE)
@@ -75,9 +75,9 @@ void session_close(struct session *session)
 static void say_step(void *data UNUSED, const char *file)
 {
     if (strcmp(file, "api") == 0)
-        say_note("schema: functions, policies, rights", "schéma : fonctions, politiques, droits");
+        say_note("schema: functions, policies, rights", "schéma : fonctions, politiques, droits");
     else
-        say_note("schema: %s", "schéma : %s", file);
+        say_note("schema: %s", "schéma : %s", file);
 }
 
 static enum exit_code say_outcome(enum migrate_outcome outcome, const struct migrate_report *report)
@@ -86,32 +86,32 @@ static enum exit_code say_outcome(enum migrate_outcome outcome, const struct mig
     case MIGRATE_DONE:
         return EXIT_DONE;
     case MIGRATE_UNREACHABLE:
-        say_error("the database cannot be reached: %s", "la base est hors d’atteinte : %s", report->detail);
+        say_error("the database cannot be reached: %s", "la base est hors d’atteinte : %s", report->detail);
         break;
     case MIGRATE_OLD_SERVER:
-        say_error("PostgreSQL %s is too old: 15 or later is needed", "PostgreSQL %s est trop ancien : il faut 15 ou plus",
+        say_error("PostgreSQL %s is too old: 15 or later is needed", "PostgreSQL %s est trop ancien : il faut 15 ou plus",
                   report->detail);
         break;
     case MIGRATE_BUSY:
-        say_error("the database is busy (%s %s): try again", "la base est occupée (%s %s) : réessayez", report->file,
+        say_error("the database is busy (%s %s): try again", "la base est occupée (%s %s) : réessayez", report->file,
                   report->detail);
         break;
     case MIGRATE_NEWER:
         say_error("the database was used by a newer Grenier (%s): install that version or a later one",
-                  "la base a servi à un Grenier plus récent (%s) : installez cette version ou une plus récente",
+                  "la base a servi à un Grenier plus récent (%s) : installez cette version ou une plus récente",
                   report->file);
         break;
     case MIGRATE_CHANGED:
         say_error("%s is not what was applied to this database: this program was not built from a release",
-                  "%s n’est pas ce qui a été appliqué à cette base : ce programme ne vient pas d’une version publiée",
+                  "%s n’est pas ce qui a été appliqué à cette base : ce programme ne vient pas d’une version publiée",
                   report->file);
         break;
     case MIGRATE_PENDING:
         say_error("the database is older than this program (%s): run \"grenier migrate\" first",
-                  "la base est plus ancienne que ce programme (%s) : lancez d’abord « grenier migrate »", report->file);
+                  "la base est plus ancienne que ce programme (%s) : lancez d’abord « grenier migrate »", report->file);
         break;
     case MIGRATE_FAILED:
-        say_error("%s: %s", "%s : %s", report->file, report->detail);
+        say_error("%s: %s", "%s : %s", report->file, report->detail);
         break;
     }
     return EXIT_FAILED;
@@ -154,7 +154,7 @@ static enum exit_code judge(struct session *session, enum rc rc)
         return EXIT_DONE;
     if (rc == RC_RETRY)
         say_error("another program changed the same rows: try again",
-                  "un autre programme a modifié les mêmes lignes : réessayez");
+                  "un autre programme a modifié les mêmes lignes : réessayez");
     else
         say_problem(&session->problem);
     db_rollback(session->db);

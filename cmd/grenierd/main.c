@@ -15,10 +15,10 @@ enum { ARENA_LIMIT = 64 * 1024, WATCH_MS = 60 * 1000 };
 static const struct option table[] = {
     {.name = "database", .type = OPTION_DATABASE, .required = true, .argument = "URL",
      .en = "PostgreSQL to work on; no password in it: passfile=FILE",
-     .fr = "PostgreSQL à utiliser ; sans mot de passe : passfile=FICHIER"},
+     .fr = "PostgreSQL à utiliser ; sans mot de passe : passfile=FICHIER"},
     SERVER_OPTIONS,
     {.name = "tmp", .type = OPTION_FOLDER, .argument = "DIR", .en = "for uploads and exports (default: $TMPDIR or /tmp)",
-     .fr = "pour les envois et les exports (défaut : $TMPDIR ou /tmp)"},
+     .fr = "pour les envois et les exports (défaut : $TMPDIR ou /tmp)"},
     {.name = "version", .type = OPTION_FLAG, .en = "print the version", .fr = "afficher la version"},
     {.type = OPTION_END},
 };
@@ -44,8 +44,8 @@ static enum exit_code check_schema(const char *conninfo)
     }
     if (code == EXIT_DONE && version != ours) {
         say_error("the database is at schema %lld, this program at %lld: %s",
-                  "la base est au schéma %lld, ce programme au %lld : %s", (long long)version, (long long)ours,
-                  version < ours ? words("run \"grenier migrate\"", "lancez « grenier migrate »")
+                  "la base est au schéma %lld, ce programme au %lld : %s", (long long)version, (long long)ours,
+                  version < ours ? words("run \"grenier migrate\"", "lancez « grenier migrate »")
                                  : words("install the newer version", "installez la version plus récente"));
         code = EXIT_FAILED;
     }
