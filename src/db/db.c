@@ -127,9 +127,13 @@ static enum rc prepare_all(struct db *db, struct problem *problem)
         PGresult *result = PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
         bool right = PQresultStatus(result) == PGRES_COMMAND_OK;
         enum rc rc = RC_OK;
-        if (!right)
-            rc = PQstatus(db->conn) == CONNECTION_BAD ? away(db, problem)
-                                                      : internal(problem, result, db->statements[i].name);
+        if (!right && PQstatus(db->conn) == CONNECTION_BAD)
+            rc = away(db, problem);
+        else if (!right) {
+            internal(problem, result, db->statements[i].name);
+            problem->code = PROBLEM_SCHEMA;
+            rc = RC_PROBLEM;
+        }
         PQclear(result);
         TRY(rc);
     }
@@ -144,7 +148,12 @@ static enum rc connect_now(struct db *db, struct problem *problem)
     PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
     if (PQsetClientEncoding(db->conn, "UTF8") != 0)
         return away(db, problem);
-    return prepare_all(db, problem);
+    enum rc rc = prepare_all(db, problem);
+    if (rc != RC_OK) { /* half prepared is not connected: the next request tries again */
+        PQfinish(db->conn);
+        db->conn = NULL;
+    }
+    return rc;
 }
 
 struct db *db_later(const char *conninfo, const struct db_statement *statements, size_t n)

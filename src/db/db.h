@@ -29,7 +29,7 @@ struct db_context {
     const char *if_match;
 };
 
-/* Connects (libpq connection string or URI) and prepares `n` statements. On failure PROBLEM_DATABASE_AWAY or PROBLEM_INTERNAL with `internal` set. */
+/* Connects (libpq connection string or URI) and prepares `n` statements. On failure PROBLEM_DATABASE_AWAY, or PROBLEM_SCHEMA when a statement does not fit the database. */
 enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n,
                 struct db **ret_db, struct problem *problem) MUST_CHECK;
 /* A connection not opened yet: db_reconnect will. For a server that starts while the database is away. */
