@@ -282,57 +282,68 @@ COMMENT ON FUNCTION api.fiscal_year_unlock(jsonb, jsonb) IS
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW api.entry WITH (security_invoker = true) AS
-SELECT e.id, 'validated'::text AS status, e.journal_code AS journal, e.number, e.date, e.label, e.total,
-       (SELECT jsonb_agg(jsonb_build_object(
-                 'id', l.id::text, 'account', a.number, 'title', a.title,
-                 'debit', CASE WHEN l.amount > 0 THEN fund.money_text(l.amount) END,
-                 'credit', CASE WHEN l.amount < 0 THEN fund.money_text(-l.amount) END,
-                 'fund_id', l.fund_id, 'fund_name', f.name, 'project_id', l.project_id,
-                 'member_id', l.member_id, 'member_name', m.name, 'label', l.label) ORDER BY l.position)
-          FROM fund.line l
-          JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
-          JOIN fund.fund f ON f.organisation_id = l.organisation_id AND f.id = l.fund_id
-          LEFT JOIN fund.member m ON m.organisation_id = l.organisation_id AND m.id = l.member_id
-         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS lines,
-       e.source_kind, e.source_id, e.reverses_entry_id,
+SELECT b.id, b.status, b.journal, b.number, b.date, b.label, b.total,
+       -- What costs stands out here, not in the union: it is computed for the rows of a page, after the sort.
+       CASE WHEN b.draft_lines IS NULL THEN
+         (SELECT jsonb_agg(jsonb_build_object(
+                   'id', l.id::text, 'account', a.number, 'title', a.title,
+                   'debit', CASE WHEN l.amount > 0 THEN fund.money_text(l.amount) END,
+                   'credit', CASE WHEN l.amount < 0 THEN fund.money_text(-l.amount) END,
+                   'fund_id', l.fund_id, 'fund_name', f.name, 'project_id', l.project_id,
+                   'member_id', l.member_id, 'member_name', m.name, 'label', l.label) ORDER BY l.position)
+            FROM fund.line l
+            JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+            JOIN fund.fund f ON f.organisation_id = l.organisation_id AND f.id = l.fund_id
+            LEFT JOIN fund.member m ON m.organisation_id = l.organisation_id AND m.id = l.member_id
+           WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+       ELSE
+         (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                   'id', NULL, 'account', x.line->>'account',
+                   'title', (fund.account_lookup(x.line->>'account', fund.year_start(b.date))).title,
+                   'debit', CASE WHEN (x.line->>'amount')::bigint > 0 THEN fund.money_text((x.line->>'amount')::bigint) END,
+                   'credit', CASE WHEN (x.line->>'amount')::bigint < 0
+                                  THEN fund.money_text(-(x.line->>'amount')::bigint) END,
+                   'fund_id', x.line->>'fund_id', 'fund_name', f.name, 'project_id', x.line->>'project_id',
+                   'member_id', x.line->>'member_id', 'member_name', m.name, 'label', x.line->>'label')
+                   ORDER BY x.position), '[]')
+            FROM jsonb_array_elements(b.draft_lines) WITH ORDINALITY AS x (line, position)
+            LEFT JOIN fund.fund f ON f.organisation_id = b.organisation_id AND f.id = (x.line->>'fund_id')::uuid
+            LEFT JOIN fund.member m ON m.organisation_id = b.organisation_id AND m.id = (x.line->>'member_id')::uuid)
+       END AS lines,
+       b.source_kind, b.source_id, b.reverses_entry_id,
        (SELECT r.id FROM fund.entry r
-         WHERE r.organisation_id = e.organisation_id AND r.reverses_entry_id = e.id) AS reversed_by_entry_id,
-       e.reason, e.fiscal_year_id, e.recorded_at, e.recorded_by, api.actor_name(e.recorded_by) AS recorded_by_name,
+         WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id) AS reversed_by_entry_id,
+       b.reason, b.fiscal_year_id, b.recorded_at, b.recorded_by,
        -- The one thing that ever changes about a validated entry is that another one reverses it.
-       CASE WHEN EXISTS (SELECT FROM fund.entry r
-                          WHERE r.organisation_id = e.organisation_id AND r.reverses_entry_id = e.id)
-            THEN 2 ELSE 1 END AS version,
-       (SELECT array_agg(a.number)
-          FROM fund.line l JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
-         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS accounts,
-       (SELECT array_agg(l.fund_id) FROM fund.line l
-         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS fund_ids,
-       (SELECT array_agg(l.member_id) FROM fund.line l
-         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS member_ids,
-       (SELECT array_agg(l.project_id) FROM fund.line l
-         WHERE l.organisation_id = e.organisation_id AND l.entry_id = e.id) AS project_ids
-  FROM fund.entry e
-UNION ALL
-SELECT d.id, 'draft', d.journal_code, NULL, d.date, d.label,
-       (SELECT coalesce(sum((x.line->>'amount')::bigint) FILTER (WHERE (x.line->>'amount')::bigint > 0), 0)::bigint
-          FROM jsonb_array_elements(d.lines) AS x (line)),
-       (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                 'id', NULL, 'account', x.line->>'account',
-                 'title', (fund.account_lookup(x.line->>'account', fund.year_start(d.date))).title,
-                 'debit', CASE WHEN (x.line->>'amount')::bigint > 0 THEN fund.money_text((x.line->>'amount')::bigint) END,
-                 'credit', CASE WHEN (x.line->>'amount')::bigint < 0 THEN fund.money_text(-(x.line->>'amount')::bigint) END,
-                 'fund_id', x.line->>'fund_id', 'fund_name', f.name, 'project_id', x.line->>'project_id',
-                 'member_id', x.line->>'member_id', 'member_name', m.name, 'label', x.line->>'label')
-                 ORDER BY x.position), '[]')
-          FROM jsonb_array_elements(d.lines) WITH ORDINALITY AS x (line, position)
-          LEFT JOIN fund.fund f ON f.organisation_id = d.organisation_id AND f.id = (x.line->>'fund_id')::uuid
-          LEFT JOIN fund.member m ON m.organisation_id = d.organisation_id AND m.id = (x.line->>'member_id')::uuid),
-       'manual', NULL, NULL, NULL, NULL, NULL, NULL, d.created_by, api.actor_name(d.created_by), d.version,
-       (SELECT array_agg(x.line->>'account') FROM jsonb_array_elements(d.lines) AS x (line)),
-       (SELECT array_agg((x.line->>'fund_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line)),
-       (SELECT array_agg((x.line->>'member_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line)),
-       (SELECT array_agg((x.line->>'project_id')::uuid) FROM jsonb_array_elements(d.lines) AS x (line))
-  FROM fund.draft d;
+       coalesce(b.draft_version, (SELECT 2 FROM fund.entry r
+                                   WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id), 1) AS version,
+       CASE WHEN b.draft_lines IS NULL THEN
+         (SELECT array_agg(a.number)
+            FROM fund.line l JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+           WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+       ELSE (SELECT array_agg(x.line->>'account') FROM jsonb_array_elements(b.draft_lines) AS x (line)) END AS accounts,
+       CASE WHEN b.draft_lines IS NULL THEN
+         (SELECT array_agg(l.fund_id) FROM fund.line l WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+       ELSE (SELECT array_agg((x.line->>'fund_id')::uuid) FROM jsonb_array_elements(b.draft_lines) AS x (line))
+       END AS fund_ids,
+       CASE WHEN b.draft_lines IS NULL THEN
+         (SELECT array_agg(l.member_id) FROM fund.line l WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+       ELSE (SELECT array_agg((x.line->>'member_id')::uuid) FROM jsonb_array_elements(b.draft_lines) AS x (line))
+       END AS member_ids,
+       CASE WHEN b.draft_lines IS NULL THEN
+         (SELECT array_agg(l.project_id) FROM fund.line l WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+       ELSE (SELECT array_agg((x.line->>'project_id')::uuid) FROM jsonb_array_elements(b.draft_lines) AS x (line))
+       END AS project_ids
+  FROM (SELECT e.organisation_id, e.id, 'validated'::text AS status, e.journal_code AS journal, e.number, e.date, e.label,
+               e.total, NULL::jsonb AS draft_lines, e.source_kind, e.source_id, e.reverses_entry_id, e.reason,
+               e.fiscal_year_id, e.recorded_at, e.recorded_by, NULL::integer AS draft_version
+          FROM fund.entry e
+        UNION ALL
+        SELECT d.organisation_id, d.id, 'draft', d.journal_code, NULL, d.date, d.label,
+               (SELECT coalesce(sum((x.line->>'amount')::bigint) FILTER (WHERE (x.line->>'amount')::bigint > 0), 0)::bigint
+                  FROM jsonb_array_elements(d.lines) AS x (line)),
+               d.lines, 'manual', NULL, NULL, NULL, NULL, NULL, d.created_by, d.version
+          FROM fund.draft d) b;
 COMMENT ON VIEW api.entry IS
   'Validated entries and drafts, with their lines in wire form. accounts, fund_ids, member_ids and project_ids are for filters.';
 

@@ -160,13 +160,13 @@ CREATE TABLE fund.entry (
   label             text        NOT NULL,
   line_count        integer     NOT NULL,
   total             bigint      NOT NULL,
-  lines_hash        bytea       NOT NULL,
   source_kind       text        NOT NULL,
   source_id         uuid,
   reverses_entry_id uuid,
   reason            text,
   recorded_at       timestamptz NOT NULL,
   recorded_by       text        NOT NULL,
+  hash              bytea       NOT NULL,
   CONSTRAINT entry_pkey PRIMARY KEY (organisation_id, id),
   CONSTRAINT entry_number_once UNIQUE (organisation_id, fiscal_year_id, journal_code, number),
   CONSTRAINT entry_fiscal_year FOREIGN KEY (organisation_id, fiscal_year_id)
@@ -178,7 +178,7 @@ CREATE TABLE fund.entry (
   CONSTRAINT entry_label_length CHECK (char_length(label) BETWEEN 1 AND 200),
   CONSTRAINT entry_lines CHECK (line_count BETWEEN 2 AND 1000),
   CONSTRAINT entry_total CHECK (total > 0),
-  CONSTRAINT entry_lines_hash CHECK (octet_length(lines_hash) = 32),
+  CONSTRAINT entry_hash CHECK (octet_length(hash) = 32),
   CONSTRAINT entry_source_form CHECK (source_kind ~ '^[a-z][a-z_]{1,29}$'),
   CONSTRAINT entry_reversal_reason CHECK (reverses_entry_id IS NULL OR char_length(btrim(reason)) BETWEEN 1 AND 500),
   CONSTRAINT entry_reverses_other CHECK (reverses_entry_id <> id)
@@ -194,8 +194,6 @@ COMMENT ON COLUMN fund.entry.number IS 'Gap-free within journal and fiscal year,
 COMMENT ON COLUMN fund.entry.date IS 'Accounting date: decides the fiscal year and the period.';
 COMMENT ON COLUMN fund.entry.line_count IS 'Lines the entry was written with; no line can join it later.';
 COMMENT ON COLUMN fund.entry.total IS 'Sum of its debits, equal to that of its credits, in minor units.';
-COMMENT ON COLUMN fund.entry.lines_hash IS
-  'SHA-256 over its lines (fund.line_text): through it the audit event of the entry commits to every line.';
 COMMENT ON COLUMN fund.entry.source_kind IS
   'What wrote it: manual, contribution, in_kind, match...; a reversal keeps the kind of what it reverses.';
 COMMENT ON COLUMN fund.entry.source_id IS 'The object of that kind.';
@@ -204,6 +202,9 @@ COMMENT ON COLUMN fund.entry.reason IS 'Why it was reversed.';
 COMMENT ON COLUMN fund.entry.recorded_at IS
   'When it was validated: strictly increasing within the organisation, so that a report "as known at" is reproducible.';
 COMMENT ON COLUMN fund.entry.recorded_by IS 'Actor who validated it.';
+COMMENT ON COLUMN fund.entry.hash IS
+  'SHA-256 over fund.entry_text and the fund.line_text of its lines: through it the one audit event of the entry commits to '
+  'every column of entry and lines, which are stored once, here.';
 
 CREATE TABLE fund.line (
   organisation_id uuid    NOT NULL REFERENCES fund.organisation (id),
@@ -606,11 +607,20 @@ COMMENT ON FUNCTION fund.add_to_balances(uuid, date, bigint[], uuid[], bigint[])
 CREATE FUNCTION fund.line_text(p_position bigint, p_account_id bigint, p_amount bigint, p_fund_id uuid, p_project_id uuid,
                                p_member_id uuid, p_label text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id, p_label)::text
+  SELECT jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id, p_label)::text || E'\n'
 $fn$;
 COMMENT ON FUNCTION fund.line_text(bigint, bigint, bigint, uuid, uuid, uuid, text) IS
-  'A line as fund.entry.lines_hash sees it: a JSON array; the texts of an entry''s lines follow each other by position, '
-  'each ended by a line feed.';
+  'A line as fund.entry.hash sees it: a JSON array ended by a line feed; lines follow each other by position.';
+
+CREATE FUNCTION fund.entry_text(p fund.entry) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT jsonb_build_array(p.organisation_id, p.id, p.fiscal_year_id, p.journal_code, p.number, p.date, p.label, p.line_count,
+                           p.total, p.source_kind, p.source_id, p.reverses_entry_id, p.reason,
+                           (extract(epoch FROM p.recorded_at) * 1000000)::bigint, p.recorded_by)::text || E'\n'
+$fn$;
+COMMENT ON FUNCTION fund.entry_text(fund.entry) IS
+  'An entry as its hash sees it: a JSON array of its columns but the hash, the instant in microseconds since 1970, ended by a '
+  'line feed. The texts of its lines follow.';
 
 CREATE FUNCTION fund.post_entry(p_id uuid, p_journal text, p_date date, p_label text, p_source_kind text,
                                 p_source_id uuid, p_lines jsonb, p_reverses uuid DEFAULT NULL,
@@ -629,6 +639,7 @@ DECLARE
   v_amounts bigint[] := '{}';
   v_debit numeric := 0;
   v_credit numeric := 0;
+  v_entry fund.entry;
 BEGIN
   FOR v_line, v_at IN
     SELECT e.line, coalesce(e.line->>'pointer', '/lines/' || (e.position - 1) || '/account')
@@ -662,17 +673,16 @@ BEGIN
     PERFORM app.fail('entry.fund_unbalanced', '/lines');
   END IF;
 
-  INSERT INTO fund.entry (organisation_id, id, fiscal_year_id, journal_code, number, date, label, line_count, total,
-                          lines_hash, source_kind, source_id, reverses_entry_id, reason, recorded_at, recorded_by)
-  VALUES (v_organisation, p_id, v_year.id, p_journal, fund.next_number(v_year.id, p_journal), p_date, p_label,
-          cardinality(v_amounts), v_debit,
-          (SELECT sha256(convert_to(string_agg(
-                    fund.line_text(e.position, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
-                                   (e.line->>'project_id')::uuid, (e.line->>'member_id')::uuid,
-                                   nullif(e.line->>'label', '')) || E'\n', '' ORDER BY e.position), 'UTF8'))
-             FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS e (line, position)),
-          p_source_kind, p_source_id, p_reverses, p_reason, app.recorded_at(),
-          app.actor());
+  v_entry := ROW(v_organisation, p_id, v_year.id, p_journal, fund.next_number(v_year.id, p_journal), p_date, p_label,
+                 cardinality(v_amounts), v_debit, p_source_kind, p_source_id, p_reverses, p_reason, app.recorded_at(),
+                 app.actor(), NULL);
+  SELECT sha256(convert_to(fund.entry_text(v_entry) || string_agg(
+                  fund.line_text(e.position, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
+                                 (e.line->>'project_id')::uuid, (e.line->>'member_id')::uuid,
+                                 nullif(e.line->>'label', '')), '' ORDER BY e.position), 'UTF8'))
+    INTO v_entry.hash
+    FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS e (line, position);
+  INSERT INTO fund.entry SELECT v_entry.*;
   INSERT INTO fund.line (organisation_id, entry_id, position, account_id, amount, fund_id, project_id, member_id, label)
   SELECT v_organisation, p_id, e.position, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
          (e.line->>'project_id')::uuid, (e.line->>'member_id')::uuid, nullif(e.line->>'label', '')
@@ -882,14 +892,14 @@ BEGIN
      WHERE e.organisation_id = v_organisation
        AND (s.sum IS DISTINCT FROM 0 OR s.lines < 2 OR s.lines <> e.line_count OR s.debit <> e.total);
   RETURN QUERY
-    SELECT format('entry %s: its lines are not those it was written with', e.id)
+    SELECT format('entry %s: it or its lines are not as they were written', e.id)
       FROM fund.entry e
       JOIN (SELECT l.entry_id,
-                   sha256(convert_to(string_agg(fund.line_text(l.position, l.account_id, l.amount, l.fund_id, l.project_id,
-                                                               l.member_id, l.label) || E'\n', '' ORDER BY l.position),
-                                     'UTF8')) AS hash
+                   string_agg(fund.line_text(l.position, l.account_id, l.amount, l.fund_id, l.project_id, l.member_id, l.label),
+                              '' ORDER BY l.position) AS lines
               FROM fund.line l WHERE l.organisation_id = v_organisation GROUP BY l.entry_id) s ON s.entry_id = e.id
-     WHERE e.organisation_id = v_organisation AND s.hash <> e.lines_hash;
+     WHERE e.organisation_id = v_organisation
+       AND e.hash <> sha256(convert_to(fund.entry_text(e) || s.lines, 'UTF8'));
   RETURN QUERY
     SELECT format('journal %s of the year from %s: %s entries, numbered from %s to %s, counter at %s', e.journal_code,
                   y.starts_on, e.entries, e.first, e.last, c.last)
@@ -969,8 +979,10 @@ CREATE TRIGGER account_audit AFTER INSERT ON fund.account
   FOR EACH ROW WHEN (NEW.own) EXECUTE FUNCTION audit.record_change();
 CREATE TRIGGER account_audit_change AFTER UPDATE OR DELETE ON fund.account
   FOR EACH ROW EXECUTE FUNCTION audit.record_change();
--- Who and when are the event's own columns; the lines are committed to by lines_hash.
+-- Entry and lines never change: the event names the entry and commits to all of it by its hash, instead of copying it.
 CREATE TRIGGER entry_audit AFTER INSERT ON fund.entry
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('line_count', 'recorded_at', 'recorded_by');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change(
+    'fiscal_year_id', 'date', 'label', 'line_count', 'total', 'source_kind', 'source_id', 'reverses_entry_id', 'reason',
+    'recorded_at', 'recorded_by');
 CREATE TRIGGER draft_audit AFTER INSERT OR UPDATE OR DELETE ON fund.draft
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'created_by');
