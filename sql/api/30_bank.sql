@@ -201,8 +201,9 @@ CREATE VIEW api.bank_account WITH (security_invoker = true) AS SELECT * FROM api
 COMMENT ON VIEW api.bank_account IS 'Bank accounts as far as their statements go: see api.bank_account_list.';
 
 CREATE VIEW api.bank_statement WITH (security_invoker = true) AS
-SELECT s.id, s.bank_account_id, a.name AS bank_account_name, coalesce(a.iban, a.identifier) AS account, a.iban, a.currency,
-       s.format, s.format_version, s.file_name, encode(s.file_sha256, 'hex') AS file_sha256, s.reference, s.number,
+SELECT s.id, s.bank_account_id, a.name AS bank_account_name, s.account_number AS account, a.iban, a.currency,
+       CASE WHEN a.currency <> o.currency THEN 'other_currency' WHEN a.confirmed_at IS NULL THEN 'unconfirmed'
+            ELSE 'confirmed' END AS account_status, a.currency_digits, s.format, s.format_version, s.file_name, encode(s.file_sha256, 'hex') AS file_sha256, s.reference, s.number,
        s.from_on, coalesce(s.to_on, s.closing_on, s.from_on) AS to_on,
        api.minor_text(s.opening, a.currency_digits) AS opening_balance,
        api.minor_text(s.closing, a.currency_digits) AS closing_balance, s.closing_on,
@@ -215,6 +216,7 @@ SELECT s.id, s.bank_account_id, a.name AS bank_account_name, coalesce(a.iban, a.
        s.recorded_at, s.recorded_by, coalesce(s.closing_on, s.to_on, s.recorded_at::date) AS sorted_on
   FROM fund.bank_statement s
   JOIN fund.bank_account a ON a.organisation_id = s.organisation_id AND a.id = s.bank_account_id
+  JOIN fund.organisation o ON o.id = s.organisation_id
   LEFT JOIN LATERAL api.bank_statement_gap(s.id) g ON true;
 COMMENT ON VIEW api.bank_statement IS
   'Imported statements; notes are codes with arguments, written for the reader by the server. A gap is found as it is read.';
@@ -523,11 +525,11 @@ BEGIN
                                                         'args', jsonb_build_array(v_lines.other_format::text)));
       END IF;
       INSERT INTO fund.bank_statement (organisation_id, id, bank_account_id, file_sha256, file_position, file_name, format,
-                                       format_version, reference, number, from_on, to_on, opening, closing, closing_on,
+                                       format_version, account_number, reference, number, from_on, to_on, opening, closing, closing_on,
                                        transactions, new_transactions, sum_in, sum_out, balanced, notes, recorded_at,
                                        recorded_by)
       VALUES (v_organisation, v_id, v_account, v_sha256, v_position, left(p_body->>'file_name', 255), p_body->>'format',
-              p_body->>'version', v_statement->>'reference', v_statement->>'number', (v_statement->>'from_on')::date,
+              p_body->>'version', v_statement->>'account_number', v_statement->>'reference', v_statement->>'number', (v_statement->>'from_on')::date,
               (v_statement->>'to_on')::date, (v_statement->>'opening')::bigint, (v_statement->>'closing')::bigint,
               (v_statement->>'closing_on')::date, jsonb_array_length(v_statement->'entries'), v_lines.added,
               (v_statement->>'sum_in')::bigint, (v_statement->>'sum_out')::bigint, (v_statement->>'balanced')::boolean,
@@ -540,20 +542,16 @@ BEGIN
   END LOOP;
   -- What the statements say now, gaps between them included, once all are in.
   SELECT jsonb_agg(to_jsonb(s) - 'sorted_on' || jsonb_build_object(
-                     'new_transactions', i.item->'added', 'notes', s.notes || (i.item->'notes'),
-                     'account_status', a.status) ORDER BY i.position)
+                     'new_transactions', i.item->'added', 'notes', s.notes || (i.item->'notes')) ORDER BY i.position)
     INTO items
     FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, position)
-    JOIN api.bank_statement s ON s.id = (i.item->>'id')::uuid
-    JOIN (SELECT b.id, CASE WHEN b.currency <> o.currency THEN 'other_currency' WHEN b.confirmed_at IS NULL
-                            THEN 'unconfirmed' ELSE 'confirmed' END AS status
-            FROM fund.bank_account b JOIN fund.organisation o ON o.id = b.organisation_id) a ON a.id = s.bank_account_id;
+    JOIN api.bank_statement s ON s.id = (i.item->>'id')::uuid;
   PERFORM app.end_write(items);
   RETURN NEXT;
 END $fn$;
 COMMENT ON FUNCTION api.bank_import(jsonb, jsonb) IS
   'Stores a bank file as the reader understood it, all of it or nothing: {file_name, sha256, format, version, statements: '
-  '[{account, number_alone, iban, account_name, currency, digits, reference, number, from_on, to_on, opening, closing, '
+  '[{account, account_number, number_alone, iban, account_name, currency, digits, reference, number, from_on, to_on, opening, closing, '
   'closing_on, sum_in, sum_out, balanced, notes, entries}]}. A statement of the same file is known by its place in it and '
   'adds nothing. Answers the statements.';
 
@@ -1117,6 +1115,7 @@ BEGIN
     RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.bank_match, v_replay);
     RETURN;
   END IF;
+  p_body := jsonb_strip_nulls(p_body);
   SELECT ARRAY[(p_path->>'id')::uuid] || coalesce(array_agg(i.value::uuid ORDER BY i.position), '{}'),
          ARRAY[''] || coalesce(array_agg('/transaction_ids/' || (i.position - 1) ORDER BY i.position), '{}')
     INTO v_ids, v_pointers
@@ -1288,6 +1287,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM app.fail('not_found');
   END IF;
+  p_body := jsonb_strip_nulls(p_body);
   SELECT p.* INTO v_unknown FROM fund.match_part p
     JOIN api.bank_unknown u ON u.match_id = p.match_id AND u.position = p.position
    WHERE p.organisation_id = v_organisation AND p.match_id = v_match.id
@@ -1420,3 +1420,68 @@ BEGIN
   RETURN NEXT v_row;
 END $fn$;
 COMMENT ON FUNCTION api.bank_opening_cancel(jsonb, jsonb) IS 'Undoes the match of an opening balance: reason.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- What suggestions are made from
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW api.matching_member WITH (security_invoker = true) AS
+SELECT m.id, m.name, m.account_holder, m.contact_name, m.iban, m.legal_form,
+       (SELECT string_agg(n.nature, ',' ORDER BY n.nature) FROM api.contribution_nature n
+         WHERE n.legal_form = m.legal_form) AS natures,
+       (SELECT c.amount FROM fund.contribution c
+         WHERE c.organisation_id = m.organisation_id AND c.member_id = m.id AND c.nature = 'dues' AND c.status = 'recorded'
+         ORDER BY c.received_on DESC, c.recorded_at DESC LIMIT 1) AS dues,
+       m.left_on IS NOT NULL AND m.left_on <= fund.today() AS left
+  FROM fund.member m;
+COMMENT ON VIEW api.matching_member IS 'Members as suggestions need them: names, IBAN, natures they may give, last dues.';
+
+CREATE VIEW api.matching_open WITH (security_invoker = true) AS
+SELECT true AS is_contribution, c.status = 'awaited' AS awaited, c.id::text AS id, c.member_id, c.donor_name AS name, c.amount,
+       coalesce(c.received_on, c.agreement_signed_on) AS date,
+       CASE WHEN c.status = 'awaited' THEN 'transfer' ELSE c.means END AS means, c.nature
+  FROM fund.contribution c
+ WHERE c.status = 'awaited'
+    OR (c.status = 'recorded' AND NOT EXISTS (
+          SELECT FROM fund.line l
+            JOIN fund.line_match x ON x.organisation_id = l.organisation_id AND x.line_id = l.id AND x.cancelled_at IS NULL
+           WHERE l.organisation_id = c.organisation_id AND l.entry_id = coalesce(c.receipt_entry_id, c.entry_id)
+             AND l.amount > 0))
+UNION ALL
+SELECT false, false, w.id::text, w.member_id, coalesce(w.label, w.entry_label), w.amount, w.date,
+       CASE WHEN w.account LIKE '511%' THEN 'cheque' WHEN w.account LIKE '53%' THEN 'cash' WHEN w.account LIKE '517%'
+            THEN 'platform' WHEN w.account LIKE '512%' THEN 'transfer' ELSE 'other' END, NULL
+  FROM api.waiting_line w
+ WHERE w.source_kind = 'manual' AND (w.account ~ '^(511|512|517|53|40|42|43|44|45|467|468)' OR w.account LIKE '41%');
+COMMENT ON VIEW api.matching_open IS
+  'What waits for the bank: contributions recorded or awaited, and lines of manual entries on accounts that the bank settles.';
+
+CREATE VIEW api.matching_received WITH (security_invoker = true) AS
+SELECT c.id, c.member_id, coalesce(m.name, c.donor_name) AS name, c.amount, c.received_on AS date
+  FROM fund.contribution c
+  LEFT JOIN fund.member m ON m.organisation_id = c.organisation_id AND m.id = c.member_id
+ WHERE c.status = 'recorded'
+   AND EXISTS (SELECT FROM fund.line l
+                 JOIN fund.line_match x ON x.organisation_id = l.organisation_id AND x.line_id = l.id AND x.cancelled_at IS NULL
+                WHERE l.organisation_id = c.organisation_id AND l.entry_id = coalesce(c.receipt_entry_id, c.entry_id)
+                  AND l.amount > 0);
+COMMENT ON VIEW api.matching_received IS 'Contributions that came through the bank: what it can take back, or what can be refunded.';
+
+CREATE VIEW api.matching_past WITH (security_invoker = true) AS
+SELECT m.id AS match_id, m.matched_at, t.amount AS line_amount, t.booked_on AS date, t.counterparty_name, t.counterparty_iban,
+       t.ultimate_name, t.remittance, t.additional_text, p.position, p.kind, p.amount, p.category,
+       coalesce(c.nature, p.nature) AS nature, coalesce(c.member_id, p.member_id) AS member_id, c.donor_name,
+       c.donor_legal_form, coalesce(c.fund_id, p.fund_id) AS fund_id, coalesce(c.project_id, p.project_id) AS project_id,
+       p.contribution_id
+  FROM fund.match m
+  JOIN fund.match_transaction x ON x.organisation_id = m.organisation_id AND x.match_id = m.id AND x.cancelled_at IS NULL
+  JOIN fund.bank_transaction t ON t.organisation_id = x.organisation_id AND t.id = x.bank_transaction_id
+  JOIN fund.match_part p ON p.organisation_id = m.organisation_id AND p.match_id = m.id
+  LEFT JOIN LATERAL api.contribution_now(p.contribution_id) c ON true
+ WHERE m.cancelled_at IS NULL AND t.amount = m.amount
+   AND NOT EXISTS (SELECT FROM fund.match_part o
+                    WHERE o.organisation_id = m.organisation_id AND o.match_id = m.id
+                      AND (o.act = 'settled' OR o.kind IN ('entry_line', 'unknown') OR o.clears IS NOT NULL));
+COMMENT ON VIEW api.matching_past IS
+  'Bank lines matched before, one row per part: what was answered for that account or text. Slips, lines of manual '
+  'entries and what is unknown teach nothing.';

@@ -131,6 +131,7 @@ CREATE TABLE fund.bank_statement (
   file_name        text,
   format           text    NOT NULL,
   format_version   text,
+  account_number   text    NOT NULL,
   reference        text,
   number           text,
   from_on          date,
@@ -166,6 +167,7 @@ COMMENT ON TABLE fund.bank_statement IS
   'concerns several statements (a gap between two) is found when it is read, so that the order of imports is indifferent.';
 COMMENT ON COLUMN fund.bank_statement.file_sha256 IS 'Digest of the file it came in.';
 COMMENT ON COLUMN fund.bank_statement.file_position IS 'Which statement of the file, from 0.';
+COMMENT ON COLUMN fund.bank_statement.account_number IS 'The account as the file names it.';
 COMMENT ON COLUMN fund.bank_statement.reference IS 'The bank''s own identification of the statement.';
 COMMENT ON COLUMN fund.bank_statement.opening IS 'Balance before the first entry, minor units of the account''s currency, overdraft negative; null where the file does not say (OFX).';
 COMMENT ON COLUMN fund.bank_statement.closing_on IS 'The day at whose end the closing balance holds.';

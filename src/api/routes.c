@@ -4,8 +4,10 @@
 #include "api/kernel.h"
 
 #define AREAS(X)                                                                                                       \
+    X(bank)                                                                                                            \
     X(contribution)                                                                                                    \
     X(ledger)                                                                                                          \
+    X(matching)                                                                                                        \
     X(member)                                                                                                          \
     X(member_import)                                                                                                   \
     X(session)                                                                                                         \
