@@ -313,7 +313,7 @@ SELECT b.id, b.status, b.journal, b.number, b.date, b.label, b.total,
        b.source_kind, b.source_id, b.reverses_entry_id,
        (SELECT r.id FROM fund.entry r
          WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id) AS reversed_by_entry_id,
-       b.reason, b.fiscal_year_id, b.recorded_at, b.recorded_by,
+       b.reason, b.fiscal_year_id, b.recorded_at, b.recorded_by, api.actor_name(b.recorded_by) AS recorded_by_name,
        -- The one thing that ever changes about a validated entry is that another one reverses it.
        coalesce(b.draft_version, (SELECT 2 FROM fund.entry r
                                    WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id), 1) AS version,
