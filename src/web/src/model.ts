@@ -4,7 +4,7 @@ import type * as api from "./api";
 
 export type {
   Account, AuditEvent, Contribution, ContributionNature, ContributionPreview, Entry, EntryLine, FiscalYear, Fund,
-  InKindContribution, Journal, Me, Member, OneTimeLink, Project,
+  InKindContribution, Journal, Me, Member, MemberImport, OneTimeLink, Project,
 } from "./api";
 
 
@@ -15,6 +15,7 @@ export type Membership = api.Me["organisations"][number];
 export type Session = api.SessionList;
 export type ContributionCreate = api.ContributionCreateInput;
 export type OneTimeLinkUse = api.OneTimeLinkUseInput;
+export type MemberImportItem = api.MemberImport["items"][number];
 export type SignIn = api.SessionCreateInput;
 export type PreviewEntry = api.ContributionPreview["entries"][number];
 
@@ -47,19 +48,6 @@ export interface FieldFault {
 }
 
 // ---- shapes that api.ts does not hold yet ----
-
-export interface MemberImportItem {
-  line: number;
-  action: "create" | "update" | "unchanged" | "refused";
-  name: string | null;
-  errors: FieldFault[];
-}
-
-export interface MemberImport {
-  items: MemberImportItem[];
-  encoding?: string;
-  notes?: string[];
-}
 
 export interface FundPositionItem {
   fund_id: string;

@@ -3,6 +3,10 @@ import type { ComponentType } from "preact";
 import type { NavKey } from "./shell";
 import { ContributionPage } from "./pages/contribution";
 import { ContributionsPage } from "./pages/contributions";
+import { EntriesPage } from "./pages/entries";
+import { EntryPage } from "./pages/entry";
+import { EntryEditPage, EntryNewPage } from "./pages/entry-form";
+import { EntryLinesPage } from "./pages/entry-lines";
 import { HomePage } from "./pages/home";
 import { InKindNewPage, InKindPage } from "./pages/in-kind";
 import { MemberEditPage, MemberNewPage } from "./pages/member-form";
@@ -10,6 +14,7 @@ import { MemberImportPage } from "./pages/member-import";
 import { MemberPage } from "./pages/member";
 import { MembersPage } from "./pages/members";
 import { RecordPage } from "./pages/record";
+import { TrialBalancePage } from "./pages/trial-balance";
 import type { Params } from "./router";
 
 export interface OrganisationRoute {
@@ -32,4 +37,10 @@ export const organisationRoutes: readonly OrganisationRoute[] = [
   { path: "contributions/:id", nav: "contributions", page: ContributionPage },
   { path: "in-kind", nav: "contributions", page: InKindPage },
   { path: "in-kind/new", nav: "contributions", page: InKindNewPage },
+  { path: "entries", nav: "entries", page: EntriesPage },
+  { path: "entries/new", nav: "entries", page: EntryNewPage },
+  { path: "entries/:id", nav: "entries", page: EntryPage },
+  { path: "entries/:id/edit", nav: "entries", page: EntryEditPage },
+  { path: "entry-lines", nav: "entries", page: EntryLinesPage },
+  { path: "trial-balance", nav: "entries", page: TrialBalancePage },
 ];

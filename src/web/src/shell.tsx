@@ -95,7 +95,7 @@ function Search({ organisation }: { organisation: OrganisationView }) {
     if (box.current) box.current.value = "";
   };
   return (
-    <form class="search" role="search" onSubmit={go}>
+    <form class="search" role="search" aria-label={t.shell.searchLabel} onSubmit={go}>
       <label class="hide" for="q">{t.shell.searchLabel}</label>
       <input id="q" type="search" ref={box} autocomplete="off" placeholder={t.shell.searchPlaceholder} />
     </form>

@@ -47,6 +47,8 @@ export interface Form<V> {
   patch: (change: Partial<V>) => void;
   /** Everything a field component needs; `pointer` where the API's name is not the key ("/donor/name"). */
   field: <K extends keyof V & string>(key: K, pointer?: string) => FieldBinding<V[K]>;
+  /** As field, for a value inside a list ("/lines/2/debit"): `set` puts it back into the values. */
+  at: <T>(pointer: string, value: T, set: (value: T) => void) => FieldBinding<T>;
   faults: Fault[];
   failure: Failure | null;
   busy: boolean;
@@ -59,6 +61,8 @@ export interface Form<V> {
   restored: boolean;
   /** Back to the initial values; the draft goes. */
   clear: (values?: V) => void;
+  /** The values stay, what was said against them goes: the reason is settled. */
+  settle: () => void;
 }
 
 /** "/lines/2/amount" to "f-lines-2-amount". */
@@ -114,6 +118,11 @@ export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V
     setSavedAt(null);
   };
 
+  const settle = () => {
+    setFaults([]);
+    setFailure(null);
+  };
+
   const refuse = (nextFaults: Fault[], nextFailure: Failure | null) => {
     setFaults(nextFaults);
     setFailure(nextFailure);
@@ -156,17 +165,19 @@ export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V
     }
   };
 
-  const field: Form<V>["field"] = (name, pointer = "/" + name) => ({
+  const at: Form<V>["at"] = (pointer, value, set) => ({
     id: fieldId(pointer),
-    value: values[name],
-    onValue: (value) => {
+    value,
+    onValue: (next) => {
       setFaults((before) => before.filter((fault) => fault.pointer !== pointer));
-      patch({ [name]: value } as unknown as Partial<V>);
+      set(next);
     },
     error: faults.find((fault) => fault.pointer === pointer)?.detail,
   });
+  const field: Form<V>["field"] = (name, pointer = "/" + name) =>
+    at(pointer, values[name], (value) => patch({ [name]: value } as unknown as Partial<V>));
 
-  return { values, patch, field, faults, failure, busy, submit, refusals, savedAt, restored, clear };
+  return { values, patch, field, at, faults, failure, busy, submit, refusals, savedAt, restored, clear, settle };
 }
 
 interface FailureTexts {

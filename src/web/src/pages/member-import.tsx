@@ -4,7 +4,9 @@ import { newKey, request } from "../client";
 import type { MemberImport, MemberImportItem } from "../model";
 import { apiUrl } from "../client";
 import { Rich, useI18n } from "../i18n";
+import type { Messages } from "../i18n";
 import { failureOf } from "../lib/form";
+import { isLegalForm } from "../lib/names";
 import { navigate } from "../router";
 import { useOrganisation } from "../session";
 import { Badge } from "../ui/badge";
@@ -21,10 +23,14 @@ const SIGNS: Record<Action, [BadgeTone, IconName]> = { create: ["ok", "plus"], u
 
 type Stage = { at: "choose" } | { at: "reading" } | { at: "preview"; preview: MemberImport } | { at: "running"; preview: MemberImport };
 
-function tally(items: readonly MemberImportItem[]): Record<Action, number> {
-  const counts: Record<Action, number> = { create: 0, update: 0, unchanged: 0, refused: 0 };
-  for (const item of items) counts[item.action] += 1;
-  return counts;
+/** The words of a field of the member, as the form says them. */
+function fieldName(field: string, t: Messages): string {
+  const names: Record<string, string> = {
+    name: t.members.name, legal_form: t.members.legalForm, siret: t.members.siret, siren: t.members.siren, rna: t.members.rna, email: t.members.email, phone: t.members.phone,
+    street: t.members.street, postal_code: t.members.postalCode, city: t.members.city, country: t.members.country, iban: t.members.iban, account_holder: t.members.accountHolder,
+    contact_name: t.members.contactName, contact_role: t.members.contactRole, joined_on: t.members.joinedOn, left_on: t.members.leftOnLabel, notes: t.members.notes, number: t.members.factNumber,
+  };
+  return names[field] ?? field;
 }
 
 export function MemberImportPage() {
@@ -60,8 +66,9 @@ export function MemberImportPage() {
     setStage({ at: "running", preview });
     setError(null);
     try {
-      const counts = tally((await post(file, false)).items);
-      toast(t.members.importDone(counts.create, counts.update));
+      const done = await post(file, false);
+      if (!done.written) { setStage({ at: "preview", preview: done }); return; }
+      toast(t.members.importDone(done.created, done.updated));
       navigate(organisation.href("members"));
     } catch (failure) {
       setError(failure);
@@ -90,32 +97,47 @@ export function MemberImportPage() {
 
 function Preview({ preview, running, confirm }: { preview: MemberImport; running: boolean; confirm: () => void }) {
   const { t } = useI18n();
-  const counts = tally(preview.items);
-  const [onlyProblems, setOnlyProblems] = useState(counts.refused > 0 && preview.items.length > 30);
+  const { created, updated, unchanged, refused } = preview;
+  const [onlyProblems, setOnlyProblems] = useState(refused > 0 && preview.items.length > 30);
+  const unread = preview.columns.filter((column) => column.field === null && column.heading.trim() !== "").map((column) => column.heading);
   const rows = onlyProblems ? preview.items.filter((item) => item.action === "refused") : preview.items;
   return (
-    <Section id="import-preview" title={t.members.importPreview} aside={<span role="status">{t.members.importSummary(counts.create, counts.update, counts.unchanged, counts.refused)}</span>}>
+    <Section id="import-preview" title={t.members.importPreview} aside={<span role="status">{t.members.importSummary(created, updated, unchanged, refused)}</span>}>
       <div class="stack">
-        {preview.encoding && !/^utf-?8$/i.test(preview.encoding) ? <Note tone="warn"><Rich text={t.members.importEncoding(preview.encoding)} /></Note> : null}
-        {(preview.notes ?? []).map((note) => <Note key={note}>{note}</Note>)}
-        <Decision counts={counts} running={running} confirm={confirm} />
-        {counts.refused > 0 && counts.refused < preview.items.length
+        {/^utf-?8$/i.test(preview.encoding) ? null : <Note tone="warn"><Rich text={t.members.importEncoding(preview.encoding)} /></Note>}
+        {unread.length ? <Note>{t.members.importUnread(unread.join(", "))}</Note> : null}
+        <Decision preview={preview} running={running} confirm={confirm} />
+        {refused > 0 && refused < preview.items.length
           ? <CheckField id="only-problems" label={t.members.importOnlyProblems} value={onlyProblems} onValue={setOnlyProblems} /> : null}
         <Table caption={t.members.importPreview} rows={rows} rowKey={(item) => String(item.line)} rowClass={(item) => (item.action === "refused" ? "is-late" : undefined)} dense columns={[
           { key: "line", title: t.members.importLine, num: true, cell: (item) => item.line },
           { key: "name", title: t.members.name, head: true, cell: (item) => item.name ?? "" },
           { key: "action", title: t.members.importAction, cell: (item) => <Badge tone={SIGNS[item.action][0]} icon={SIGNS[item.action][1]}>{t.members.actions[item.action]}</Badge> },
-          { key: "why", title: t.members.importWhy, cell: (item) => (item.errors.length ? <ul class="plain">{item.errors.map((fault) => <li key={fault.pointer + fault.code}>{fault.detail}</li>)}</ul> : "") },
+          { key: "why", title: t.members.importWhy, cell: (item) => <Why item={item} /> },
         ]} />
       </div>
     </Section>
   );
 }
 
-function Decision({ counts, running, confirm }: { counts: Record<Action, number>; running: boolean; confirm: () => void }) {
+/** Why a line is refused, or what it changes of a member already there. */
+function Why({ item }: { item: MemberImportItem }) {
+  const { t } = useI18n();
+  const value = (field: string, text: string | null) =>
+    text === null || text === "" ? t.common.none : field === "legal_form" && isLegalForm(text, t.enums.legalForm) ? t.enums.legalForm[text] : text;
+  if (item.action === "refused") {
+    return <ul class="plain">{item.errors.map((fault) => <li key={(fault.field ?? "") + fault.code}>{fault.field ? t.form.fieldFault(fieldName(fault.field, t), fault.detail) : fault.detail}</li>)}</ul>;
+  }
+  if (item.action !== "update") return null;
+  return (
+    <ul class="plain">{item.changes.map(({ field, before, after }) => <li key={field}>{t.members.importChange(fieldName(field, t), value(field, before), value(field, after))}</li>)}</ul>
+  );
+}
+
+function Decision({ preview: { created, updated, refused }, running, confirm }: { preview: MemberImport; running: boolean; confirm: () => void }) {
   const { t } = useI18n();
   if (running) return <Progress label={t.members.importRunning} />;
-  if (counts.refused > 0) return <Note tone="bad" title={t.members.importBlocked(counts.refused)}>{t.members.importBlockedDetail}</Note>;
-  if (counts.create + counts.update === 0) return <Note title={t.members.importNothing}>{t.members.importNothingDetail}</Note>;
-  return <p><Button tone="main" onClick={confirm}>{t.members.importConfirm(counts.create, counts.update)}</Button></p>;
+  if (refused > 0) return <Note tone="bad" title={t.members.importBlocked(refused)}>{t.members.importBlockedDetail}</Note>;
+  if (created + updated === 0) return <Note title={t.members.importNothing}>{t.members.importNothingDetail}</Note>;
+  return <p><Button tone="main" onClick={confirm}>{t.members.importConfirm(created, updated)}</Button></p>;
 }

@@ -101,7 +101,7 @@ export function Combo({ id, text, chosen, options, onChange, freeLabel, placehol
           placeholder={placeholder} value={text} onKeyDown={onKeyDown}
           onInput={(event) => { onChange(event.currentTarget.value, ""); setActive(0); setOpen(true); }}
           onClick={() => setOpen(true)} onBlur={() => setOpen(false)} />
-        <ul class="combo__list" id={id + "-list"} role="listbox" aria-label={frame.label} hidden={!shown} ref={list}
+        <ul class="combo__list" id={id + "-list"} role="listbox" aria-label={t.combo.list} hidden={!shown} ref={list}
           onMouseDown={(event) => event.preventDefault()}>
           {shown ? rows.map((row, index) => (
             <li key={row.free ? " free" : row.id} role="option" id={`${id}-option-${index}`} aria-selected={index === active ? "true" : "false"}

@@ -13,6 +13,8 @@ export interface EntryTableLine {
   credit: string | null;
   /** Under the account: fund, member, project. */
   note?: string | undefined;
+  /** Where the account's lines are. */
+  href?: string | undefined;
 }
 
 /** Debit and credit with their totals under the double rule; `compact` for an aside. */
@@ -28,7 +30,7 @@ export function EntryTable({ caption, lines }: { caption: string; lines: readonl
         <tbody>
           {lines.map((line, index) => (
             <tr key={index}>
-              <th scope="row">{line.account} {line.title}{line.note ? <span class="soft under">{line.note}</span> : null}</th>
+              <th scope="row">{line.href ? <a href={line.href}>{line.account}</a> : line.account} {line.title}{line.note ? <span class="soft under">{line.note}</span> : null}</th>
               <td class="num">{line.debit ? number(line.debit) : ""}</td>
               <td class="num">{line.credit ? number(line.credit) : ""}</td>
             </tr>

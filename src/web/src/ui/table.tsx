@@ -100,7 +100,7 @@ export function ListTools<T>({ list, filters, children }: { list: List<T>; filte
   if (list.items?.length === 0 && !list.filtered && !list.hasPrevious) return null;
   return (
     <div class="tools">
-      <form class="tools__filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <form class="tools__filters" role="search" aria-label={t.list.filters} onSubmit={(event) => event.preventDefault()}>
         {filters.map((filter) => {
           const Control = filter.options ? FilterSelect : filter.date ? FilterDate : FilterText;
           return <Control key={filter.name} filter={filter} value={list.value(filter.name)} onValue={(value) => list.set({ [filter.name]: value })} />;
@@ -113,13 +113,13 @@ export function ListTools<T>({ list, filters, children }: { list: List<T>; filte
   );
 }
 
-interface FilterProps {
+export interface FilterProps {
   filter: ListFilter;
   value: string;
   onValue: (value: string) => void;
 }
 
-function FilterSelect({ filter, value, onValue }: FilterProps) {
+export function FilterSelect({ filter, value, onValue }: FilterProps) {
   const id = "filter-" + filter.name;
   return (
     <div class="field">
@@ -133,7 +133,7 @@ function FilterSelect({ filter, value, onValue }: FilterProps) {
 
 const TYPING_MS = 300;
 
-function FilterText({ filter, value, onValue }: FilterProps) {
+export function FilterText({ filter, value, onValue }: FilterProps) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   useEffect(() => {
@@ -151,7 +151,7 @@ function FilterText({ filter, value, onValue }: FilterProps) {
 }
 
 /** A date of the filter: taken when one leaves the field or presses Enter. */
-function FilterDate({ filter, value, onValue }: FilterProps) {
+export function FilterDate({ filter, value, onValue }: FilterProps) {
   const { t, date } = useI18n();
   const { today } = useOrganisation();
   const [text, setText] = useState(value ? date(value, "short") : "");

@@ -52,6 +52,7 @@ export const form: Messages["form"] = {
 };
 
 export const list: Messages["list"] = {
+  filters: "Filter the list",
   clear: "Show all",
   exportAs: "Export:",
   search: "Search",
@@ -94,6 +95,7 @@ export const file: Messages["file"] = {
 };
 
 export const combo: Messages["combo"] = {
+  list: "Suggestions",
   none: "No name matches",
   count: (count) => `${count} ${plural(count, "suggestion", "suggestions")}, arrows to choose`,
   more: (count) => `And ${count} ${plural(count, "other", "others")}: keep typing.`,

@@ -1,5 +1,7 @@
 import * as common from "./common";
+import * as conflict from "./conflict";
 import * as contributions from "./contributions";
+import * as entries from "./entries";
 import { enums } from "./enums";
 import * as home from "./home";
 import * as members from "./members";
@@ -9,4 +11,4 @@ import * as shell from "./shell";
 import type { Messages } from "..";
 
 /** The English dictionary: a key missing here does not compile. */
-export const en: Messages = { ...common, ...shell, ...session, ...home, ...members, ...contributions, enums };
+export const en: Messages = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, enums };

@@ -83,7 +83,7 @@ export const members: Messages["members"] = {
   importFile: "CSV file",
   importHint: "Drop the file here, or choose it. First line: the names of the columns.",
   importColumns: "Which columns?",
-  importColumnsDetail: "Name and legal form are needed; the rest is optional. A member already known (same number or same SIRET) is updated.",
+  importColumnsDetail: "Name and legal form are needed; the rest is optional. A member already known (same SIRET, RNA, IBAN, email address or name) is updated.",
   importTemplate: "Download a template to fill in (CSV)",
   importReading: "Reading the file…",
   importPreview: "What will happen",
@@ -108,5 +108,7 @@ export const members: Messages["members"] = {
   importDone: (create, update) => `${create} ${plural(create, "member", "members")} created, ${update} updated.`,
   importOther: "Start again with another file",
   importEncoding: (name) => `File read as ${strong(name)}: check the accents.`,
+  importUnread: (columns) => `Columns not taken over: ${columns}.`,
+  importChange: (field, before, after) => `${field}: ${before} → ${after}`,
   importOnlyProblems: "Only the lines to look at",
 };

@@ -52,6 +52,7 @@ export const form = {
 };
 
 export const list = {
+  filters: "Filtrer la liste",
   clear: "Tout afficher",
   exportAs: "Exporter :",
   search: "Chercher",
@@ -94,6 +95,7 @@ export const file = {
 };
 
 export const combo = {
+  list: "Propositions",
   none: "Aucun nom ne correspond",
   count: (count: number) => `${count} ${plural(count, "proposition", "propositions")}, flèches pour choisir`,
   more: (count: number) => `Et ${count} ${plural(count, "autre", "autres")} : continuez à taper.`,

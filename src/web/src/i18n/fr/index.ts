@@ -1,5 +1,7 @@
 import * as common from "./common";
+import * as conflict from "./conflict";
 import * as contributions from "./contributions";
+import * as entries from "./entries";
 import { enums } from "./enums";
 import * as home from "./home";
 import * as members from "./members";
@@ -7,4 +9,4 @@ import * as session from "./session";
 import * as shell from "./shell";
 
 /** The French dictionary: the model that the others must match, key by key. */
-export const fr = { ...common, ...shell, ...session, ...home, ...members, ...contributions, enums };
+export const fr = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, enums };

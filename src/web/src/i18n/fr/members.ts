@@ -82,7 +82,7 @@ export const members = {
   importFile: "Fichier CSV",
   importHint: "Déposez le fichier ici, ou choisissez-le. Première ligne : le nom des colonnes.",
   importColumns: "Quelles colonnes ?",
-  importColumnsDetail: "Le nom et la forme juridique sont nécessaires ; le reste est facultatif. Un adhérent déjà connu (même numéro ou même SIRET) est mis à jour.",
+  importColumnsDetail: "Le nom et la forme juridique sont nécessaires ; le reste est facultatif. Un adhérent déjà connu (même SIRET, RNA, IBAN, adresse électronique ou nom) est mis à jour.",
   importTemplate: "Télécharger un modèle à remplir (CSV)",
   importReading: "Lecture du fichier…",
   importPreview: "Ce qui se passera",
@@ -113,5 +113,7 @@ export const members = {
     `${create} ${plural(create, "adhérent créé", "adhérents créés")}, ${update} ${plural(update, "mis à jour", "mis à jour")}.`,
   importOther: "Recommencer avec un autre fichier",
   importEncoding: (name: string) => `Fichier lu comme ${strong(name)} : vérifiez les accents.`,
+  importUnread: (columns: string) => `Colonnes qui ne sont pas reprises : ${columns}.`,
+  importChange: (field: string, before: string, after: string) => `${field} : ${before} → ${after}`,
   importOnlyProblems: "Seulement les lignes à voir",
 };

@@ -1,0 +1,7 @@
+export const conflict = {
+  title: "Quelqu’un d’autre a enregistré entre-temps",
+  same: "La version enregistrée dit la même chose que celle d’où vous êtes parti·e.",
+  keep: "Garder ma saisie",
+  take: "Reprendre la version enregistrée",
+  keepHint: "Garder sa saisie n’enregistre rien encore : relisez, puis enregistrez.",
+};
