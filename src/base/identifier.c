@@ -377,8 +377,7 @@ enum identifier_fault iban_from_rib(struct str bank, struct str branch, struct s
     key = 98 - mod97_add(mod97_add(0, rib, RIB_SIZE - 1), head, 4);
     head[2] = (char)('0' + key / 10);
     head[3] = (char)('0' + key % 10);
-    memcpy(ret_compact, head, 4);
-    memcpy(ret_compact + 4, rib, RIB_SIZE);
+    snprintf(ret_compact, IBAN_SIZE, "%s%s", head, rib);
     return IDENTIFIER_OK;
 }
 

@@ -35,9 +35,7 @@ static bool begins(struct str text, const char *prefix)
     return text.n >= n && memcmp(text.p, prefix, n) == 0;
 }
 
-/* Character sets
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- character sets ---- */
 
 enum charset {
     CHARSET_UNSAID,
@@ -169,8 +167,7 @@ static enum rc decode(struct bank_reader *reader, struct str bytes, bool ofx, st
     return RC_OK;
 }
 
-/* What the file is
- * ---------------------------------------------------------------------------------------------- */
+/* ---- what the file is ---- */
 
 static enum rc refuse_kind(struct bank_reader *reader, const char *kind)
 {

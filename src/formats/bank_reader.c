@@ -121,14 +121,16 @@ enum rc bank_truncated(struct bank_reader *reader, int line, const char *element
 
 enum rc bank_note(struct bank_reader *reader, enum problem_code code, ...)
 {
-    struct bank_list *list = reader->open ? &reader->notes : &reader->file_notes;
     struct bank_note *note;
     va_list args;
     size_t n = 0;
 
-    if (list->count == BANK_NOTES_MAX)
+    if ((reader->open ? reader->notes.count : reader->file_notes.count) == BANK_NOTES_MAX)
         return RC_OK;
-    note = list_push(list, sizeof(*note));
+    if (reader->open)
+        note = list_push(&reader->notes, sizeof(*note));
+    else
+        note = list_push(&reader->file_notes, sizeof(*note));
     if (note == NULL)
         return bank_memory(reader);
     note->code = code;

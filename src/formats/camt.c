@@ -67,8 +67,7 @@ static void copy_name(char ret_name[static NAME_SIZE], const char *name)
     ret_name[n] = '\0';
 }
 
-/* Looking things up
- * ---------------------------------------------------------------------------------------------- */
+/* ---- looking things up ---- */
 
 static const struct node *child(const struct node *node, const char *name)
 {
@@ -176,8 +175,7 @@ static enum rc date_at(struct camt *camt, const struct node *node, const char *e
                         : bank_date(camt->reader, date->line, element, date->text, ret_date);
 }
 
-/* Account and balances
- * ------------------------------------------------------------------------------------------- */
+/* ---- account and balances ---- */
 
 static enum rc read_account(struct camt *camt, const struct node *account)
 {
@@ -284,9 +282,7 @@ static enum rc read_period(struct camt *camt, const struct node *node)
     return RC_OK;
 }
 
-/* Details
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- details ---- */
 
 /* All texts of the children of that name, joined by a space. */
 static enum rc join_children(struct camt *camt, const struct node *node, const char *name,
@@ -396,9 +392,7 @@ static enum rc read_detail(struct camt *camt, const struct node *node,
     return bank_detail_add(camt->reader, &detail);
 }
 
-/* Entries
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- entries ---- */
 
 /* "PMNT/RCDT/ESCT", or the bank's own code. */
 static enum rc read_code(struct camt *camt, const struct node *code, const char **ret_code)
@@ -541,9 +535,7 @@ static enum rc read_entry(struct camt *camt, const struct node *node)
     return bank_entry_add(camt->reader, &entry, dated);
 }
 
-/* Statements
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- statements ---- */
 
 static enum rc end_statement(struct camt *camt)
 {
@@ -581,9 +573,7 @@ static enum rc read_part(struct camt *camt, const struct node *part)
     return RC_OK;
 }
 
-/* Markup
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- markup ---- */
 
 /* "camt.053.001.08" from the namespace, or nothing. */
 static const char *message_of(const char *namespace)

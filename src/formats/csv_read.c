@@ -81,7 +81,8 @@ static enum rc read_quoted(struct reader *reader)
     return RC_OK;
 }
 
-static enum rc read_cell(struct reader *reader)
+/* Adds a cell; *ret_blank stays what it is unless the cell holds something. */
+static enum rc read_cell(struct reader *reader, bool *ret_blank)
 {
     int line = reader->line;
     char *copy;
@@ -100,6 +101,8 @@ static enum rc read_cell(struct reader *reader)
     if (copy == NULL)
         return memory(reader);
     reader->cells[reader->n_cells++] = (struct str){copy, reader->cell_size};
+    if (text_trim((struct str){copy, reader->cell_size}).n > 0)
+        *ret_blank = false;
     return RC_OK;
 }
 
@@ -109,9 +112,7 @@ static enum rc read_row(struct reader *reader, bool *ret_blank)
     reader->n_cells = 0;
     *ret_blank = true;
     for (;;) {
-        TRY(read_cell(reader));
-        if (text_trim(reader->cells[reader->n_cells - 1]).n > 0)
-            *ret_blank = false;
+        TRY(read_cell(reader, ret_blank));
         if (reader->at >= reader->text.n)
             return RC_OK;
         if (reader->text.p[reader->at] != reader->delimiter) {

@@ -113,9 +113,7 @@ static bool inside(const struct ofx *ofx, enum group group)
     return false;
 }
 
-/* Text
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- text ---- */
 
 /* Reads "&#233;" or "&#xE9;" at p (n bytes); answers its length, 0 when it is none. */
 static size_t numeric_reference(const char *p, size_t n, unsigned long *ret_code)
@@ -253,7 +251,7 @@ static bool at_break(const struct ofx *ofx)
 static enum rc read_value(struct ofx *ofx, struct str *ret_value)
 {
     struct bank_reader *reader = ofx->reader;
-    struct str value = {NULL, 0}, piece;
+    struct str value = {NULL, 0}, piece = {NULL, 0};
 
     for (;;) {
         if (looking_at(ofx, "<![CDATA[")) {
@@ -290,9 +288,7 @@ static enum rc read_value(struct ofx *ofx, struct str *ret_value)
     return RC_OK;
 }
 
-/* Statements
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- statements ---- */
 
 static enum bank_account_type account_type(const struct ofx *ofx)
 {
@@ -456,9 +452,7 @@ static enum rc end_transaction(struct ofx *ofx)
     return bank_entry_add(reader, &entry, true);
 }
 
-/* Groups
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- groups ---- */
 
 static enum rc close_group(struct ofx *ofx)
 {
@@ -540,9 +534,7 @@ static enum rc end_group(struct ofx *ofx, const char *name)
     return RC_OK;
 }
 
-/* Values
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static enum rc take_text(struct ofx *ofx, struct str value, const char **text)
 {
@@ -679,9 +671,7 @@ static void remember_messages(struct ofx *ofx, const char *name)
     snprintf(ofx->held[ofx->n_held++], NAME_SIZE, "%s", name);
 }
 
-/* Tags
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- tags ---- */
 
 /* Comments, instructions, declarations. RC_OK with *ret_done when one was read. */
 static enum rc skip_markup(struct ofx *ofx, bool *ret_done)
@@ -720,8 +710,10 @@ static void read_tag(struct ofx *ofx, char name[static NAME_SIZE], bool *ret_clo
     for (; end < ofx->text.n && is_name_character(ofx->text.p[end]); end++) {
         char c = ofx->text.p[end];
 
+        if (c >= 'a' && c <= 'z')
+            c = (char)(c - 'a' + 'A');
         if (n + 1 < NAME_SIZE)
-            name[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+            name[n++] = c;
     }
     name[n] = '\0';
     while (ofx->text.p[end] != '>') /* there is one: tag_starts */
@@ -734,7 +726,7 @@ static enum rc read_element(struct ofx *ofx)
 {
     char name[NAME_SIZE];
     bool closing = false, empty = false;
-    struct str value;
+    struct str value = {NULL, 0};
     enum group group;
 
     read_tag(ofx, name, &closing, &empty);

@@ -125,9 +125,7 @@ void pdf_chart(struct pdf *pdf, const struct pdf_chart *chart)
         pdf->failed = true;
 }
 
-/* Tables
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- tables ---- */
 
 static const double CELL_PAD_X = 5.0, CELL_PAD_Y = 3.6;
 
@@ -248,9 +246,7 @@ static void draw_table(struct page *page, const struct pdf_table *table)
     page->y += 14;
 }
 
-/* Other blocks
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- other blocks ---- */
 
 static void draw_figures(struct page *page, const struct pdf_figure *figures, size_t n)
 {
@@ -327,9 +323,7 @@ static void draw_block(struct page *page, const struct block *block)
     }
 }
 
-/* Writing
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static cairo_status_t to_writer(void *data, const unsigned char *bytes, unsigned size)
 {

@@ -20,8 +20,7 @@ static double length_of(double full, int64_t amount, int64_t whole)
     return full * part_of(amount, whole) / PARTS;
 }
 
-/* The bar and its account
- * ----------------------------------------------------------------------------------------- */
+/* ---- the bar and its account ---- */
 
 static const double BAR_HEIGHT = 26.0, SWATCH = 9.0;
 
@@ -104,9 +103,7 @@ void page_bar(struct page *page, const struct pdf_bar *bar)
     page->y += 16;
 }
 
-/* The chart
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- the chart ---- */
 
 static const double CHART_HEIGHT = 150.0, AXIS_WIDTH = 52.0, LEGEND_HEIGHT = 16.0;
 

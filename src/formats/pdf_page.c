@@ -7,24 +7,23 @@
 
 static const struct {
     const char *family;
-    double size;
-    bool bold;
-    double grey;
+    double size, grey;
     float line;
+    bool bold;
 } STYLES[] = {
-    [STYLE_ABOVE] = {SANS, 8.5, false, 0.25, 1.1F},
-    [STYLE_TITLE] = {SERIF, 18.5, true, 0.0, 1.15F},
-    [STYLE_LEAD] = {SERIF, 11.5, false, 0.0, 1.25F},
-    [STYLE_NOTE] = {SANS, 8.0, false, 0.25, 1.15F},
-    [STYLE_HEADING] = {SERIF, 11.5, true, 0.0, 1.15F},
-    [STYLE_BODY] = {SANS, 9.2, false, 0.0, 1.25F},
-    [STYLE_COLUMN] = {SANS, 7.6, true, 0.1, 1.05F},
-    [STYLE_CELL] = {SANS, 8.6, false, 0.0, 1.1F},
-    [STYLE_CELL_BOLD] = {SANS, 8.6, true, 0.0, 1.1F},
-    [STYLE_GROUP] = {SERIF, 9.6, true, 0.0, 1.1F},
-    [STYLE_FIGURE] = {SERIF, 14.0, true, 0.0, 1.1F},
-    [STYLE_AXIS] = {SANS, 6.8, false, 0.25, 1.0F},
-    [STYLE_FOOTER] = {SANS, 7.2, false, 0.2, 1.0F},
+    [STYLE_ABOVE] = {SANS, 8.5, 0.25, 1.1F, false},
+    [STYLE_TITLE] = {SERIF, 18.5, 0.0, 1.15F, true},
+    [STYLE_LEAD] = {SERIF, 11.5, 0.0, 1.25F, false},
+    [STYLE_NOTE] = {SANS, 8.0, 0.25, 1.15F, false},
+    [STYLE_HEADING] = {SERIF, 11.5, 0.0, 1.15F, true},
+    [STYLE_BODY] = {SANS, 9.2, 0.0, 1.25F, false},
+    [STYLE_COLUMN] = {SANS, 7.6, 0.1, 1.05F, true},
+    [STYLE_CELL] = {SANS, 8.6, 0.0, 1.1F, false},
+    [STYLE_CELL_BOLD] = {SANS, 8.6, 0.0, 1.1F, true},
+    [STYLE_GROUP] = {SERIF, 9.6, 0.0, 1.1F, true},
+    [STYLE_FIGURE] = {SERIF, 14.0, 0.0, 1.1F, true},
+    [STYLE_AXIS] = {SANS, 6.8, 0.25, 1.0F, false},
+    [STYLE_FOOTER] = {SANS, 7.2, 0.2, 1.0F, false},
 };
 
 /* "a **b** c" as "a b c" with b bold; an odd "**" stays as it is typed. */
@@ -205,11 +204,17 @@ void page_double_rule(struct page *page, double x, double width, double y)
     page_rule(page, x, width, y + 2.2, 0.7, 0.0);
 }
 
+static const double HATCH_STEP = 4.2, DOT_STEP = 5.2;
+
 static void hatch(cairo_t *cairo, double x, double y, double width, double height)
 {
+    int lines = (int)((width + height) / HATCH_STEP) + 1;
+
     cairo_set_source_rgb(cairo, 0.45, 0.45, 0.45);
     cairo_set_line_width(cairo, 1.6);
-    for (double from = x - height; from < x + width; from += 4.2) {
+    for (int i = 0; i < lines; i++) {
+        double from = x - height + HATCH_STEP * i;
+
         cairo_move_to(cairo, from, y + height);
         cairo_line_to(cairo, from + height, y);
     }
@@ -218,12 +223,16 @@ static void hatch(cairo_t *cairo, double x, double y, double width, double heigh
 
 static void dot(cairo_t *cairo, double x, double y, double width, double height)
 {
+    int columns = (int)(width / DOT_STEP) + 2, rows = (int)(height / DOT_STEP * 2) + 1;
+
     cairo_set_source_rgb(cairo, 0.5, 0.5, 0.5);
-    for (double row = 0; row * 2.6 < height; row++)
-        for (double column = 0; column * 5.2 < width + 5.2; column++) {
+    for (int row = 0; row < rows; row++)
+        for (int column = 0; column < columns; column++) {
+            double shift = row % 2 == 0 ? 0 : DOT_STEP / 2;
+
             cairo_new_sub_path(cairo);
-            cairo_arc(cairo, x + column * 5.2 + ((int)row % 2 == 0 ? 0 : 2.6), y + row * 2.6 + 1.3,
-                      0.75, 0, 2 * G_PI);
+            cairo_arc(cairo, x + column * DOT_STEP + shift, y + (row + 0.5) * DOT_STEP / 2, 0.75, 0,
+                      2 * G_PI);
         }
     cairo_fill(cairo);
 }

@@ -56,9 +56,7 @@ static const char *day(struct date date)
     return date_format(date, buffer);
 }
 
-/* OFX
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- OFX ---- */
 
 #define OFX_HEAD "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:USASCII\nCHARSET:1252\n\n"
 #define OFX_ACCOUNT                                                                                \
@@ -212,9 +210,7 @@ static void test_ofx_card(void)
     CHECK_INT(file.statements[0].n_entries, 1);
 }
 
-/* camt
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- camt ---- */
 
 #define NS "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 #define CAMT_IN(ns, parts)                                                                         \
@@ -458,9 +454,7 @@ static void test_camt_refused(void)
     CHECK_TEXT(parse_text("<!DOCTYPE html><html></html>"), "bank_file.html");
 }
 
-/* Whole files
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- whole files ---- */
 
 static void test_kinds(void)
 {
@@ -606,9 +600,7 @@ static void test_memory(void)
     CHECK(memory > 10);
 }
 
-/* Fingerprints
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- fingerprints ---- */
 
 enum { KEPT_MAX = 16 };
 
