@@ -6,6 +6,7 @@ import { useOrganisation } from "../session";
 import type { OrganisationView } from "../session";
 import type { ComboOption } from "../ui/combo";
 import { useAll } from "./all";
+import { addDays } from "./date";
 import type { Iso } from "./date";
 import { useGet } from "./query";
 
@@ -33,7 +34,7 @@ export function linesHref(organisation: OrganisationView, query: LineQuery): str
 
 export interface FiscalYears {
   items: readonly FiscalYear[];
-  /** "Exercice 2026", or with both days where it is no calendar year. */
+  /** "2026", or both ends where it is no calendar year: "févr. 2026 – janv. 2027". */
   name: (year: FiscalYear) => string;
   /** The year around a day. */
   around: (day: Iso) => FiscalYear | undefined;
@@ -47,8 +48,12 @@ export function useFiscalYears(): FiscalYears {
   const items = got.data?.items ?? [];
   return {
     items,
-    name: (year) => (year.starts_on.endsWith("-01-01") && year.ends_on === year.starts_on.slice(0, 4) + "-12-31"
-      ? t.books.calendarYear(Number(year.starts_on.slice(0, 4))) : t.books.oddYear(date(year.starts_on, "short"), date(year.ends_on, "short"))),
+    name: ({ starts_on: from, ends_on: to }) => {
+      if (from.endsWith("-01-01") && to === from.slice(0, 4) + "-12-31") return t.books.calendarYear(Number(from.slice(0, 4)));
+      const whole = from.endsWith("-01") && addDays(to, 1).endsWith("-01");
+      const say = (day: Iso) => (whole ? date(day, "month_short") + "\u00a0" + day.slice(0, 4) : date(day, "short"));
+      return t.books.oddYear(say(from), say(to));
+    },
     around: (day) => items.find((year) => year.starts_on <= day && day <= year.ends_on),
     loading: got.loading,
   };
@@ -59,7 +64,8 @@ export function useAccountChoice(on: Iso): { options: ComboOption[]; titles: Rea
   const organisation = useOrganisation();
   const { items, loading } = useAll<Account>(organisation.path("accounts"), { on });
   return {
-    options: items.map((account) => ({ id: account.number, label: account.number + " " + account.title })),
+    // Accounts that have been booked on come first among equals.
+    options: [...items].sort((a, b) => Number(b.used) - Number(a.used)).map((account) => ({ id: account.number, label: account.number + " " + account.title })),
     titles: new Map(items.map((account) => [account.number, account.title])),
     loading,
   };

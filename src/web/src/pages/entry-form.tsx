@@ -1,6 +1,6 @@
 // Writing an entry by hand, for accountants: lines with a running difference, wholly by keyboard.
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { request } from "../client";
 import type { Collection, Entry, Journal } from "../model";
 import { useI18n } from "../i18n";
@@ -105,7 +105,7 @@ function Editor({ initial, based }: { initial: EntryValues; based?: Based<Entry>
         <Lines form={form} options={accounts.options} setting={setting} totals={totals} />
         <Balance totals={totals}>
           <Button onClick={submit("validate")} busy={form.busy} off={totals.difference !== 0n || totals.debit === 0n} aria-describedby="entry-off">
-            {t.entryForm.saveAndValidate(money(totals.debit))}
+            {t.entryForm.saveAndValidate(totals.debit === 0n ? "" : money(totals.debit))}
           </Button>
           <Button type="submit" tone="main" busy={form.busy}>{t.entryForm.save}</Button>
         </Balance>
@@ -177,7 +177,7 @@ function Lines({ form, options, setting, totals }: LinesProps) {
   };
   const enter = (event: KeyboardEvent, index: number) => {
     const target = event.target as HTMLElement;
-    if (event.key !== "Enter" || event.ctrlKey || event.defaultPrevented || target.tagName === "BUTTON" || target.tagName === "SUMMARY") return;
+    if (event.key !== "Enter" || event.ctrlKey || event.defaultPrevented || target.tagName === "BUTTON") return;
     event.preventDefault();
     if (index === lines.length - 1) add();
     else document.getElementById(fieldId(`/lines/${index + 1}/account`))?.focus();
@@ -216,6 +216,7 @@ interface LineRowProps {
 function LineRow({ form, line, index, options, setting, choices, alone, put, remove, onKeyDown }: LineRowProps) {
   const { t } = useI18n();
   const at = "/lines/" + index;
+  const [open, setOpen] = useState(Boolean(line.member_id || line.project_id || line.label));
   const account = form.at(at + "/account", line.account, (number: string) => put({ account: number }));
   const side = (key: "debit" | "credit") => form.at(`${at}/${key}`, line[key], (text: string) => put(text.trim() ? { [key]: text, [key === "debit" ? "credit" : "debit"]: "" } : { [key]: text }));
   return (
@@ -225,15 +226,17 @@ function LineRow({ form, line, index, options, setting, choices, alone, put, rem
       <SelectField {...form.at(at + "/fund_id", line.fund_id, (id: string) => put({ fund_id: id }))} label={t.entryForm.fund} options={choices.funds} small />
       <AmountCell {...side("debit")} label={t.entryForm.debit} setting={setting} />
       <AmountCell {...side("credit")} label={t.entryForm.credit} setting={setting} />
-      <button type="button" class="icon-button" aria-label={t.entryForm.removeLine(index + 1)} aria-disabled={alone ? "true" : undefined} onClick={() => { if (!alone) remove(); }}><Icon name="cross" /></button>
-      <details class="grid-lines__more" open={Boolean(line.member_id || line.project_id || line.label)}>
-        <summary>{t.entryForm.more}</summary>
-        <div class="grid-lines__fields">
+      <div class="grid-lines__acts">
+        <button type="button" class="linklike small" aria-expanded={open ? "true" : "false"} onClick={() => setOpen(!open)}>{t.entryForm.more}<span class="hide"> {t.entryForm.line(index + 1)}</span></button>
+        <button type="button" class="icon-button" aria-label={t.entryForm.removeLine(index + 1)} aria-disabled={alone ? "true" : undefined} onClick={() => { if (!alone) remove(); }}><Icon name="cross" /></button>
+      </div>
+      {open ? (
+        <div class="grid-lines__more">
           <TextField {...form.at(at + "/label", line.label, (label: string) => put({ label }))} label={t.entryForm.lineLabel} small maxLength={200} />
           <SelectField {...form.at(at + "/member_id", line.member_id, (id: string) => put({ member_id: id }))} label={t.entryForm.member} options={choices.members} small />
           <SelectField {...form.at(at + "/project_id", line.project_id, (id: string) => put({ project_id: id }))} label={t.entryForm.project} options={choices.projects} small />
         </div>
-      </details>
+      ) : null}
     </div>
   );
 }
@@ -265,12 +268,12 @@ function Balance({ totals, children }: { totals: Totals; children: ComponentChil
   const { t } = useI18n();
   const { number, money } = useFigures();
   const { debit, credit, difference } = totals;
-  const rest = difference === 0n ? t.entryForm.balanced : difference < 0n ? t.entryForm.missingDebit(money(-difference)) : t.entryForm.missingCredit(money(difference));
+  const rest = debit === 0n && credit === 0n ? number(0n) : difference === 0n ? t.entryForm.balanced : difference < 0n ? t.entryForm.missingDebit(money(-difference)) : t.entryForm.missingCredit(money(difference));
   return (
     <div class="balance">
       <div>{t.entryForm.totalDebit}<b>{number(debit)}</b></div>
       <div>{t.entryForm.totalCredit}<b>{number(credit)}</b></div>
-      <div class={difference === 0n ? "rest is-nil" : "rest"} role="status">{t.entryForm.difference}<b>{rest}</b></div>
+      <div class={difference !== 0n ? "rest" : debit === 0n ? undefined : "rest is-nil"} role="status">{t.entryForm.difference}<b>{rest}</b></div>
       <div class="balance__act">{children}</div>
     </div>
   );

@@ -26,12 +26,13 @@ export function EntryLinesPage() {
   const list = useList<EntryLine>(organisation.path("entry-lines"), { filters: FILTERS, sort: "-date" });
   const chosen = Object.fromEntries(FILTERS.map((name) => [name, list.value(name)]));
   const totals = useGet<EntryLineTotals>(organisation.path("reports/entry-line-totals"), chosen, { keepPrevious: true });
+  const oneAccount = list.value("account_number") !== "";
   const columns: Column<EntryLine>[] = [
     { key: "date", title: t.entries.date, sorts: ["-date", "date"], cell: (line) => <time dateTime={line.date}>{date(line.date, "short")}</time> },
     { key: "entry", title: t.entryLines.entry, head: true, cell: (line) => (
       <><a href={organisation.href("entries/" + line.entry_id)}>{line.entry_label}</a><span class="soft under">{t.entries.name(line.journal, line.number)}{line.label && line.label !== line.entry_label ? ", " + line.label : ""}</span></>
     ) },
-    { key: "account", title: t.entryLines.account, optional: true, cell: (line) => <>{line.account}<span class="soft under">{line.title}</span></> },
+    ...(oneAccount ? [] : [{ key: "account", title: t.entryLines.account, optional: true, cell: (line: EntryLine) => <>{line.account}<span class="soft under">{line.title}</span></> }]),
     { key: "fund", title: t.entries.fund, optional: true, cell: (line) => <>{line.fund_name}{line.member_name ? <span class="soft under">{line.member_name}</span> : null}</> },
     { key: "matched", title: t.entryLines.matched, optional: true, cell: (line) => (line.account.startsWith("5") ? <MatchedBadge matched={line.matched} /> : "") },
     { key: "debit", title: t.entryLines.debit, num: true, cell: (line) => (line.debit ? number(line.debit) : "") },
@@ -42,7 +43,7 @@ export function EntryLinesPage() {
       <BooksNav current="lines" />
       <KnownAt list={list} />
       <Tools list={list} />
-      <ListView list={list} caption={t.entryLines.caption} columns={columns} rowKey={(line) => line.id} foot={totals.data ? <Foot totals={totals.data} /> : null}
+      <ListView list={list} caption={t.entryLines.caption} columns={columns} rowKey={(line) => line.id} foot={totals.data ? <Foot totals={totals.data} blanks={oneAccount ? 2 : 3} /> : null}
         empty={<Empty title={t.entryLines.emptyTitle}>{t.entryLines.emptyDetail}</Empty>} />
     </Page>
   );
@@ -54,10 +55,10 @@ function MatchedBadge({ matched }: { matched: boolean }) {
 }
 
 /** The sums of all lines, whatever page is shown: what the figure said. */
-function Foot({ totals }: { totals: EntryLineTotals }) {
+function Foot({ totals, blanks }: { totals: EntryLineTotals; blanks: number }) {
   const { t } = useI18n();
   const { number, money } = useFigures();
-  const blank = [0, 1, 2].map((at) => <td key={at} class="col-opt" />);
+  const blank = Array.from({ length: blanks }, (_, at) => <td key={at} class="col-opt" />);
   return (
     <>
       <tr><td /><th scope="row">{t.entryLines.totals}, {t.entryLines.sum(totals.count)}</th>{blank}<td class="num">{number(totals.debit)}</td><td class="num">{number(totals.credit)}</td></tr>

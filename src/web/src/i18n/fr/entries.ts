@@ -14,9 +14,8 @@ export const books = {
   lines: "Lignes",
   balance: "Balance",
   /** An accounting year as people name it. */
-  year: (from: string, to: string) => `du ${from} au ${to}`,
-  calendarYear: (year: number) => `Exercice ${year}`,
-  oddYear: (from: string, to: string) => `Exercice ${from} – ${to}`,
+  calendarYear: (year: number) => String(year),
+  oddYear: (from: string, to: string) => `${from} – ${to}`,
   exportJournal: "Tout le journal pour hledger et ledger",
 };
 
@@ -135,8 +134,7 @@ export const entryForm = {
   missingDebit: (amount: string) => `manque au débit : ${amount}`,
   missingCredit: (amount: string) => `manque au crédit : ${amount}`,
   save: "Enregistrer le brouillon",
-  saveAndValidate: (amount: string) => `Enregistrer et rendre définitive, ${amount}`,
-  saveAndValidateOff: "Possible quand l’écart est nul",
+  saveAndValidate: (amount: string) => "Enregistrer et rendre définitive" + (amount ? ", " + amount : ""),
   labelRequired: "Donnez un libellé.",
   accountRequired: "Choisissez un compte.",
   sideRequired: "Donnez un débit ou un crédit.",
@@ -174,7 +172,7 @@ export const entryLines = {
     entry: "une seule écriture",
     asOf: (date: string) => `jusqu’au ${date}`,
     from: (date: string) => `depuis le ${date}`,
-    year: (name: string) => name,
+    year: (name: string) => `exercice ${name}`,
     matched: "rapprochées avec la banque",
     unmatched: "pas rapprochées avec la banque",
   },
