@@ -103,6 +103,20 @@ static const struct filter account_filters[] = {
 static const struct sort account_sorts[] = {{"number", "number COLLATE \"C\"", "text"}, {NULL, NULL, NULL}};
 static const struct collection account_list = {"account", "text", account_filters, account_sorts, "id COLLATE \"C\""};
 
+static const struct db_statement account_one = {
+    "account_show", "SELECT id, number, title, kind, own, used, valid_from, valid_to FROM api.account WHERE id = $1"};
+
+static enum rc account_show(struct request *request)
+{
+    const char *const values[] = {record_text(request->path, "account")};
+    DB_ROWS *rows = NULL;
+    TRY(request_query(request, &account_one, ARRAY_SIZE(values), values, &rows));
+    if (db_rows_count(rows) == 0)
+        return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
+    reply_row(request, account_out, rows, 0);
+    return RC_OK;
+}
+
 static const struct field journal_out[] = {{"code", F_STRING, F_REQUIRED, .en = "Code", .fr = "Code"},
                                            {"name", F_STRING, F_REQUIRED, .en = "Name", .fr = "Nom"},
                                            {.type = F_END}};
@@ -445,8 +459,9 @@ static const struct db_statement journal_lines = {
     "ledger_journal", "SELECT entry_id, date, journal, number, label, reverses_entry_id, reason, account, title, amount, "
                       "line_label, fund, project, member FROM api.ledger_journal($1::date, $2::timestamptz)"};
 
-const struct db_statement *const ledger_statements[] = {&balance_frame,    &balance_rows,  &entry_validate, &entry_reverse,
-                                                        &journal_accounts, &journal_lines, &line_totals,   NULL};
+const struct db_statement *const ledger_statements[] = {
+    &account_one,    &balance_frame, &balance_rows, &entry_validate, &entry_reverse, &journal_accounts, &journal_lines,
+    &line_totals, NULL};
 
 static struct str cell(const struct db_rows *row, const char *name)
 {
@@ -514,6 +529,8 @@ const struct route ledger_routes[] = {
      .list = &account_list, .id = "account_list", .en = "Accounts that can be booked on, in both vintages of the chart"},
     {HTTP_POST, ORGANISATION "/accounts", ROLE_TREASURER, TX_WRITE, R_CREATED, .in = account_in, .out = account_out,
      .sql = "account_create", .id = "account_create", .en = "Open a sub-account"},
+    {HTTP_GET, ORGANISATION "/accounts/{account}", ROLES_BOOKS, TX_READ, 0, .out = account_out, .handler = account_show,
+     .id = "account_show", .en = "An account, by number and first day of validity"},
     {HTTP_GET, ORGANISATION "/journals", ROLES_BOOKS, TX_READ, 0, .out = journal_out, .list = &journal_list,
      .id = "journal_list", .en = "Journals"},
 

@@ -91,7 +91,7 @@ const struct compiled_route *route_find(const struct api *api, enum http_method 
     return NULL;
 }
 
-/* The table knows a variable by its name: the organisation's slug, a link's token, a match's or line's number, UUIDs. */
+/* The table knows a variable by its name: the organisation's slug, a link's token, an account, a line's number, UUIDs. */
 static struct field variable_field(struct arena *arena, struct str part)
 {
     const char *name = arena_copy(arena, (struct str){part.p + 1, part.n - 2});
@@ -99,7 +99,7 @@ static struct field variable_field(struct arena *arena, struct str part)
     struct field field = {.name = name, .type = F_UUID, .flags = F_REQUIRED};
     if (strcmp(name, "organisation") == 0)
         field.type = F_SLUG;
-    else if (strcmp(name, "token") == 0)
+    else if (strcmp(name, "token") == 0 || strcmp(name, "account") == 0)
         field.type = F_STRING;
     else if (strcmp(name, "line_id") == 0)
         field.type = F_ID;

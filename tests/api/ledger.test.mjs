@@ -195,9 +195,14 @@ test("accounts of the chart and of one's own", async () => {
   }
   assert.equal(new Set(all.map((a) => a.id)).size, all.length);
   assert.equal(all.length, 887);
-  const made = await org.make("accounts", { number: "51277", title: "Livret A" });
-  assert.equal(made.kind, "asset");
-  assert.equal(made.own, true);
+  const reply = await org.post("accounts", { number: "51277", title: "Livret A" });
+  assert.equal(reply.status, 201);
+  assert.equal(reply.body.kind, "asset");
+  assert.equal(reply.body.own, true);
+  const at = reply.headers.location.split("/organisations/ledger/")[1];
+  assert.deepEqual((await org.get(at)).body, reply.body, "it is where Location says");
+  assert.equal((await org.get("accounts/757@2020-01-01")).body.valid_to, "2024-12-31");
+  assert.equal((await org.get("accounts/757")).status, 404);
   assert.equal((await org.post("accounts", { number: "51277", title: "Encore" })).status, 409);
   assert.equal(code(await org.post("accounts", { number: "9991", title: "Rien" })), "account.number");
   assert.equal((await org.get("journals")).body.items.length, 7);
