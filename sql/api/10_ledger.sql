@@ -137,7 +137,8 @@ BEGIN
   PERFORM app.end_write(to_jsonb(v_row));
   RETURN NEXT v_row;
 END $fn$;
-COMMENT ON FUNCTION api.project_update(jsonb, jsonb) IS 'Changes the name or the code of a project (null removes the code); If-Match.';
+COMMENT ON FUNCTION api.project_update(jsonb, jsonb) IS
+  'Changes the name or the code of a project (null removes the code); If-Match.';
 
 CREATE FUNCTION api.account_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.account
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -275,7 +276,8 @@ BEGIN
   RETURN NEXT v_row;
 END $fn$;
 COMMENT ON FUNCTION api.fiscal_year_unlock(jsonb, jsonb) IS
-  'Brings the lock of a year back to an earlier month, or takes it away (through null), with a reason; an audit event says so.';
+  'Brings the lock of a year back to an earlier month, or takes it away (through null), with a reason; an audit '
+  'event says so.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Entries
@@ -300,7 +302,8 @@ SELECT b.id, b.status, b.journal, b.number, b.date, b.label, b.total,
          (SELECT coalesce(jsonb_agg(jsonb_build_object(
                    'id', NULL, 'account', x.line->>'account',
                    'title', (fund.account_lookup(x.line->>'account', fund.year_start(b.date))).title,
-                   'debit', CASE WHEN (x.line->>'amount')::bigint > 0 THEN fund.money_text((x.line->>'amount')::bigint) END,
+                   'debit', CASE WHEN (x.line->>'amount')::bigint > 0
+                                 THEN fund.money_text((x.line->>'amount')::bigint) END,
                    'credit', CASE WHEN (x.line->>'amount')::bigint < 0
                                   THEN fund.money_text(-(x.line->>'amount')::bigint) END,
                    'fund_id', x.line->>'fund_id', 'fund_name', f.name, 'project_id', x.line->>'project_id',
@@ -315,37 +318,43 @@ SELECT b.id, b.status, b.journal, b.number, b.date, b.label, b.total,
          WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id) AS reversed_by_entry_id,
        b.reason, b.fiscal_year_id, b.recorded_at, b.recorded_by, api.actor_name(b.recorded_by) AS recorded_by_name,
        -- The one thing that ever changes about a validated entry is that another one reverses it.
-       coalesce(b.draft_version, (SELECT 2 FROM fund.entry r
-                                   WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id), 1) AS version,
+       coalesce(b.draft_version,
+                (SELECT 2 FROM fund.entry r
+                  WHERE r.organisation_id = b.organisation_id AND r.reverses_entry_id = b.id),
+                1) AS version,
        CASE WHEN b.draft_lines IS NULL THEN
          (SELECT array_agg(a.number)
             FROM fund.line l JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
            WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
        ELSE (SELECT array_agg(x.line->>'account') FROM jsonb_array_elements(b.draft_lines) AS x (line)) END AS accounts,
        CASE WHEN b.draft_lines IS NULL THEN
-         (SELECT array_agg(l.fund_id) FROM fund.line l WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+         (SELECT array_agg(l.fund_id) FROM fund.line l
+           WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
        ELSE (SELECT array_agg((x.line->>'fund_id')::uuid) FROM jsonb_array_elements(b.draft_lines) AS x (line))
        END AS fund_ids,
        CASE WHEN b.draft_lines IS NULL THEN
-         (SELECT array_agg(l.member_id) FROM fund.line l WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+         (SELECT array_agg(l.member_id) FROM fund.line l
+           WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
        ELSE (SELECT array_agg((x.line->>'member_id')::uuid) FROM jsonb_array_elements(b.draft_lines) AS x (line))
        END AS member_ids,
        CASE WHEN b.draft_lines IS NULL THEN
-         (SELECT array_agg(l.project_id) FROM fund.line l WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
+         (SELECT array_agg(l.project_id) FROM fund.line l
+           WHERE l.organisation_id = b.organisation_id AND l.entry_id = b.id)
        ELSE (SELECT array_agg((x.line->>'project_id')::uuid) FROM jsonb_array_elements(b.draft_lines) AS x (line))
        END AS project_ids
-  FROM (SELECT e.organisation_id, e.id, 'validated'::text AS status, e.journal_code AS journal, e.number, e.date, e.label,
-               e.total, NULL::jsonb AS draft_lines, e.source_kind, e.source_id, e.reverses_entry_id, e.reason,
+  FROM (SELECT e.organisation_id, e.id, 'validated'::text AS status, e.journal_code AS journal, e.number, e.date,
+               e.label, e.total, NULL::jsonb AS draft_lines, e.source_kind, e.source_id, e.reverses_entry_id, e.reason,
                e.fiscal_year_id, e.recorded_at, e.recorded_by, NULL::integer AS draft_version
           FROM fund.entry e
         UNION ALL
         SELECT d.organisation_id, d.id, 'draft', d.journal_code, NULL, d.date, d.label,
-               (SELECT coalesce(sum((x.line->>'amount')::bigint) FILTER (WHERE (x.line->>'amount')::bigint > 0), 0)::bigint
+               (SELECT coalesce(sum(greatest((x.line->>'amount')::bigint, 0)), 0)::bigint
                   FROM jsonb_array_elements(d.lines) AS x (line)),
                d.lines, 'manual', NULL, NULL, NULL, NULL, NULL, d.created_by, d.version
           FROM fund.draft d) b;
 COMMENT ON VIEW api.entry IS
-  'Validated entries and drafts, with their lines in wire form. accounts, fund_ids, member_ids and project_ids are for filters.';
+  'Validated entries and drafts, with their lines in wire form. accounts, fund_ids, member_ids and project_ids are '
+  'for filters.';
 
 CREATE VIEW api.entry_line WITH (security_invoker = true) AS
 SELECT l.id, l.entry_id, e.date, e.journal_code AS journal, e.number, e.label AS entry_label, l.label,
@@ -384,7 +393,8 @@ BEGIN
   PERFORM app.end_write(to_jsonb(v_row));
   RETURN NEXT v_row;
 END $fn$;
-COMMENT ON FUNCTION api.entry_create(jsonb, jsonb) IS 'Writes a draft: journal, date, label, lines; it need not balance yet.';
+COMMENT ON FUNCTION api.entry_create(jsonb, jsonb) IS
+  'Writes a draft: journal, date, label, lines; it need not balance yet.';
 
 CREATE FUNCTION api.entry_update(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -437,7 +447,8 @@ BEGIN
   DELETE FROM fund.draft d WHERE d.organisation_id = fund.current_organisation() AND d.id = v_draft.id;
   PERFORM app.end_write();
 END $fn$;
-COMMENT ON FUNCTION api.entry_delete(jsonb, jsonb) IS 'Deletes a draft; If-Match. A validated entry is refused. Returns no row.';
+COMMENT ON FUNCTION api.entry_delete(jsonb, jsonb) IS
+  'Deletes a draft; If-Match. A validated entry is refused. Returns no row.';
 
 CREATE FUNCTION api.entry_validate(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
@@ -500,8 +511,8 @@ BEGIN
   RETURN NEXT v_row;
 END $fn$;
 COMMENT ON FUNCTION api.entry_reverse(jsonb, jsonb) IS
-  'Takes a manual entry back: posts its opposite at a date, with the reason. An entry that an operation wrote is refused '
-  '(entry.owned): the operation is cancelled instead.';
+  'Takes a manual entry back: posts its opposite at a date, with the reason. An entry that an operation wrote is '
+  'refused (entry.owned): the operation is cancelled instead.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Trial balance
@@ -513,8 +524,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
    WHERE o.id = fund.current_organisation()
 $fn$;
 COMMENT ON FUNCTION api.known_at(timestamptz) IS
-  'The instant a report is "as known at": never later than the last recorded one, which null stands for, so that the same '
-  'report can be made again whatever is recorded meanwhile.';
+  'The instant a report is "as known at": never later than the last recorded one, which null stands for, so that '
+  'the same report can be made again whatever is recorded meanwhile.';
 
 CREATE FUNCTION api.trial_balance_frame(p_as_of date, p_known_at timestamptz, p_fiscal_year_id uuid, p_fund_id uuid,
                                         OUT as_of date, OUT known_at timestamptz, OUT fiscal_year_id uuid,
@@ -543,8 +554,8 @@ BEGIN
   END IF;
 END $fn$;
 COMMENT ON FUNCTION api.trial_balance_frame(date, timestamptz, uuid, uuid) IS
-  'What a trial balance is about once defaults are filled in: as_of is today, or the end of the year asked for and never '
-  'later; known_at is api.known_at. Problems: not_found, report.before_year.';
+  'What a trial balance is about once defaults are filled in: as_of is today, or the end of the year asked for and '
+  'never later; known_at is api.known_at. Problems: not_found, report.before_year.';
 
 CREATE FUNCTION api.trial_balance(p_as_of date, p_known_at timestamptz, p_year_starts_on date, p_fund_id uuid)
 RETURNS TABLE (account text, title text, kind text, opening bigint, debit bigint, credit bigint, balance bigint,
@@ -596,10 +607,10 @@ BEGIN
      ORDER BY a.number COLLATE "C", a.valid_from;
 END $fn$;
 COMMENT ON FUNCTION api.trial_balance(date, timestamptz, date, uuid) IS
-  'One row per account with movements, from validated lines dated up to p_as_of and recorded up to p_known_at. Without '
-  'p_year_starts_on all years are summed; with it, the movements of that year, after the opening (what assets and '
-  'liabilities stood at before it). balance = debit - credit; closing = opening + balance. Kept monthly balances answer '
-  'when p_known_at is the last recorded instant.';
+  'One row per account with movements, from validated lines dated up to p_as_of and recorded up to p_known_at. '
+  'Without p_year_starts_on all years are summed; with it, the movements of that year, after the opening (what '
+  'assets and liabilities stood at before it). balance = debit - credit; closing = opening + balance. Kept monthly '
+  'balances answer when p_known_at is the last recorded instant.';
 
 CREATE FUNCTION api.ledger_journal(p_as_of date, p_known_at timestamptz)
 RETURNS TABLE (entry_id uuid, date date, journal text, number integer, label text, reverses_entry_id uuid, reason text,
@@ -618,7 +629,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
    ORDER BY e.date, e.journal_code, e.number, e.fiscal_year_id, l.position
 $fn$;
 COMMENT ON FUNCTION api.ledger_journal(date, timestamptz) IS
-  'Lines of validated entries in the order of the journal, for the export that hledger and ledger read. Members by number.';
+  'Lines of validated entries in the order of the journal, for the export that hledger and ledger read. Members by '
+  'number.';
 
 CREATE FUNCTION api.ledger_journal_accounts() RETURNS TABLE (account text, title text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$

@@ -26,17 +26,19 @@ CREATE TABLE reference.account (
   CONSTRAINT reference_account_validity CHECK (valid_to IS NULL OR valid_to > valid_from)
 );
 COMMENT ON TABLE reference.account IS
-  'Chart of accounts of regulation ANC 2018-06 on the general chart (PCG), in its two vintages: fiscal years opened '
-  'from 2020-01-01, and from 2025-01-01 (regulation ANC 2022-06). Loaded from sql/reference/chart.sql at each migrate.';
+  'Chart of accounts of regulation ANC 2018-06 on the general chart (PCG), in its two vintages: fiscal years '
+  'opened from 2020-01-01, and from 2025-01-01 (regulation ANC 2022-06). Loaded from sql/reference/chart.sql at '
+  'each migrate.';
 COMMENT ON COLUMN reference.account.number IS 'Account number; one digit names a class and is never posted to.';
 COMMENT ON COLUMN reference.account.kind IS
-  'Decides the end of a year: asset and liability carry forward, expense and income start again, contingent (class 8) '
-  'touches neither the result nor the balance sheet.';
+  'Decides the end of a year: asset and liability carry forward, expense and income start again, contingent (class '
+  '8) touches neither the result nor the balance sheet.';
 COMMENT ON COLUMN reference.account.parent IS 'Number of the account this one divides.';
 COMMENT ON COLUMN reference.account.contra IS 'Normal side opposite to its kind (depreciation, impairment, loss).';
 COMMENT ON COLUMN reference.account.either_side IS 'May stand on either side of the balance sheet (bank, suspense).';
 COMMENT ON COLUMN reference.account.core IS 'Copied into every organisation when it is created.';
-COMMENT ON COLUMN reference.account.valid_from IS 'First fiscal-year opening date at which the number has this meaning.';
+COMMENT ON COLUMN reference.account.valid_from IS
+  'First fiscal-year opening date at which the number has this meaning.';
 COMMENT ON COLUMN reference.account.valid_to IS 'Last fiscal-year opening date, null while in force.';
 COMMENT ON COLUMN reference.account.source IS 'Regulation or usage the line comes from.';
 
@@ -71,7 +73,8 @@ CREATE TABLE fund.account (
 COMMENT ON TABLE fund.account IS
   'Accounts an organisation uses: the core of the chart from the start, the others opened at first use by '
   'fund.account_id, and its own sub-accounts.';
-COMMENT ON COLUMN fund.account.own IS 'A sub-account the organisation named itself, not a line of the official chart.';
+COMMENT ON COLUMN fund.account.own IS
+  'A sub-account the organisation named itself, not a line of the official chart.';
 COMMENT ON COLUMN fund.account.valid_from IS 'First fiscal-year opening date at which the number has this meaning.';
 COMMENT ON COLUMN fund.account.valid_to IS 'Last fiscal-year opening date, null while in force.';
 
@@ -109,7 +112,8 @@ COMMENT ON TABLE fund.fiscal_year IS
   'Accounting years of 1 to 24 months, each beginning the day after another ends (trigger fiscal_year_contiguous).';
 COMMENT ON COLUMN fund.fiscal_year.locked_through IS
   'Last day on or before which nothing can be posted any more; the end of a month, or of the year.';
-COMMENT ON COLUMN fund.fiscal_year.closed_at IS 'Instant of the final closing; nothing is ever posted in a closed year.';
+COMMENT ON COLUMN fund.fiscal_year.closed_at IS
+  'Instant of the final closing; nothing is ever posted in a closed year.';
 
 CREATE TABLE fund.fund (
   organisation_id uuid    NOT NULL REFERENCES fund.organisation (id),
@@ -189,7 +193,8 @@ CREATE INDEX entry_date ON fund.entry (organisation_id, date, id);
 CREATE INDEX entry_journal_date ON fund.entry (organisation_id, journal_code, date);
 CREATE INDEX entry_source ON fund.entry (organisation_id, source_id) WHERE source_id IS NOT NULL;
 COMMENT ON TABLE fund.entry IS
-  'Validated entries: append-only, balanced, numbered without gap. fund.post_entry is the only way one comes to exist.';
+  'Validated entries: append-only, balanced, numbered without gap. fund.post_entry is the only way one comes to '
+  'exist.';
 COMMENT ON COLUMN fund.entry.number IS 'Gap-free within journal and fiscal year, from fund.counter.';
 COMMENT ON COLUMN fund.entry.date IS 'Accounting date: decides the fiscal year and the period.';
 COMMENT ON COLUMN fund.entry.line_count IS 'Lines the entry was written with; no line can join it later.';
@@ -197,14 +202,16 @@ COMMENT ON COLUMN fund.entry.total IS 'Sum of its debits, equal to that of its c
 COMMENT ON COLUMN fund.entry.source_kind IS
   'What wrote it: manual, contribution, in_kind, match...; a reversal keeps the kind of what it reverses.';
 COMMENT ON COLUMN fund.entry.source_id IS 'The object of that kind.';
-COMMENT ON COLUMN fund.entry.reverses_entry_id IS 'The entry this one takes back; at most one entry reverses another.';
+COMMENT ON COLUMN fund.entry.reverses_entry_id IS
+  'The entry this one takes back; at most one entry reverses another.';
 COMMENT ON COLUMN fund.entry.reason IS 'Why it was reversed.';
 COMMENT ON COLUMN fund.entry.recorded_at IS
-  'When it was validated: strictly increasing within the organisation, so that a report "as known at" is reproducible.';
+  'When it was validated: strictly increasing within the organisation, so that a report "as known at" is '
+  'reproducible.';
 COMMENT ON COLUMN fund.entry.recorded_by IS 'Actor who validated it.';
 COMMENT ON COLUMN fund.entry.hash IS
-  'SHA-256 over fund.entry_text and the fund.line_text of its lines: through it the one audit event of the entry commits to '
-  'every column of entry and lines, which are stored once, here.';
+  'SHA-256 over fund.entry_text and the fund.line_text of its lines: through it the one audit event of the entry '
+  'commits to every column of entry and lines, which are stored once, here.';
 
 CREATE TABLE fund.line (
   organisation_id uuid    NOT NULL REFERENCES fund.organisation (id),
@@ -253,9 +260,11 @@ CREATE TABLE fund.draft (
 CREATE INDEX draft_date ON fund.draft (organisation_id, date, id);
 CREATE INDEX draft_journal_code ON fund.draft (organisation_id, journal_code);
 COMMENT ON TABLE fund.draft IS
-  'Entries being written: free to change, counted nowhere. Validating one posts it under the same id and removes it here.';
+  'Entries being written: free to change, counted nowhere. Validating one posts it under the same id and removes '
+  'it here.';
 COMMENT ON COLUMN fund.draft.lines IS
-  'Array of {account, amount (minor units, debit positive), fund_id, project_id, member_id, label}, checked at writing.';
+  'Array of {account, amount (minor units, debit positive), fund_id, project_id, member_id, label}, checked at '
+  'writing.';
 
 CREATE TABLE fund.counter (
   organisation_id uuid    NOT NULL,
@@ -271,7 +280,8 @@ CREATE TABLE fund.counter (
 );
 CREATE INDEX counter_journal_code ON fund.counter (organisation_id, journal_code);
 COMMENT ON TABLE fund.counter IS
-  'Last number given by journal and fiscal year. A row, not a sequence: a transaction that rolls back gives its number back.';
+  'Last number given by journal and fiscal year. A row, not a sequence: a transaction that rolls back gives its '
+  'number back.';
 
 CREATE TABLE fund.balance (
   organisation_id uuid   NOT NULL,
@@ -361,8 +371,8 @@ BEGIN
   RETURN NULL;
 END $fn$;
 COMMENT ON FUNCTION fund.entry_balanced() IS
-  'Debit equals credit, at least two lines, and the lines the entry announced. Deferred, and SECURITY DEFINER, so that it '
-  'judges the whole entry; run under another organisation''s context it sees no line, which is a failure.';
+  'Debit equals credit, at least two lines, and the lines the entry announced. Deferred, and SECURITY DEFINER, so '
+  'that it judges the whole entry; run under another organisation''s context it sees no line, which is a failure.';
 CREATE CONSTRAINT TRIGGER entry_balanced AFTER INSERT ON fund.entry
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fund.entry_balanced();
 
@@ -394,7 +404,9 @@ BEGIN
   IF TG_OP = 'UPDATE' AND (NEW.starts_on, NEW.ends_on) IS DISTINCT FROM (OLD.starts_on, OLD.ends_on) THEN
     PERFORM app.fail('fiscal_year.fixed', '');
   END IF;
-  FOR v_year IN SELECT y.* FROM fund.fiscal_year y WHERE y.organisation_id = NEW.organisation_id ORDER BY y.starts_on LOOP
+  FOR v_year IN
+    SELECT y.* FROM fund.fiscal_year y WHERE y.organisation_id = NEW.organisation_id ORDER BY y.starts_on
+  LOOP
     IF v_last IS NOT NULL AND v_year.starts_on <= v_last THEN
       PERFORM app.fail('fiscal_year.overlap', '/starts_on', 'date:' || v_last::text);
     ELSIF v_last IS NOT NULL AND v_year.starts_on <> v_last + 1 THEN
@@ -407,7 +419,8 @@ BEGIN
   END IF;
   RETURN NULL;
 END $fn$;
-COMMENT ON FUNCTION fund.fiscal_year_contiguous() IS 'Years neither overlap nor leave a gap, and never change their dates.';
+COMMENT ON FUNCTION fund.fiscal_year_contiguous() IS
+  'Years neither overlap nor leave a gap, and never change their dates.';
 CREATE TRIGGER fiscal_year_contiguous AFTER INSERT OR UPDATE ON fund.fiscal_year
   FOR EACH ROW EXECUTE FUNCTION fund.fiscal_year_contiguous();
 
@@ -494,8 +507,8 @@ BEGIN
   RETURN v_id;
 END $fn$;
 COMMENT ON FUNCTION fund.open_account(text, text, date) IS
-  'Opens a sub-account of the longest known account that its number begins with (two digits at least) and takes its kind '
-  'and validity. Problems: account.number, account.exists, account.parent_unknown, at /number.';
+  'Opens a sub-account of the longest known account that its number begins with (two digits at least) and takes '
+  'its kind and validity. Problems: account.number, account.exists, account.parent_unknown, at /number.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Funds, periods
@@ -507,7 +520,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
    WHERE f.organisation_id = fund.current_organisation() AND f.kind = p_kind
    ORDER BY f.created_at, f.id LIMIT 1
 $fn$;
-COMMENT ON FUNCTION fund.default_fund(text) IS 'The oldest fund of a kind: where money of that kind goes when nothing is said.';
+COMMENT ON FUNCTION fund.default_fund(text) IS
+  'The oldest fund of a kind: where money of that kind goes when nothing is said.';
 
 CREATE FUNCTION fund.period_fault(p_date date, p_pointer text DEFAULT '/date') RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -519,7 +533,8 @@ BEGIN
   IF NOT FOUND THEN
     RETURN app.fault('fiscal_year.none', p_pointer, 'date:' || p_date::text);
   ELSIF v_year.closed_at IS NOT NULL THEN
-    RETURN app.fault('fiscal_year.closed', p_pointer, 'date:' || v_year.starts_on::text, 'date:' || v_year.ends_on::text);
+    RETURN app.fault('fiscal_year.closed', p_pointer, 'date:' || v_year.starts_on::text,
+                     'date:' || v_year.ends_on::text);
   ELSIF p_date <= v_year.locked_through THEN
     RETURN app.fault('period.locked', p_pointer, 'date:' || p_date::text, 'date:' || v_year.locked_through::text);
   END IF;
@@ -555,7 +570,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $fn$;
-COMMENT ON FUNCTION fund.entry_period() IS 'No entry outside its fiscal year, in a closed year or in a locked period.';
+COMMENT ON FUNCTION fund.entry_period() IS
+  'No entry outside its fiscal year, in a closed year or in a locked period.';
 CREATE TRIGGER entry_period BEFORE INSERT ON fund.entry FOR EACH ROW EXECUTE FUNCTION fund.entry_period();
 
 -- ---------------------------------------------------------------------------------------------------------------
@@ -578,7 +594,8 @@ BEGIN
   END IF;
   RETURN v_number;
 END $fn$;
-COMMENT ON FUNCTION fund.next_number(uuid, text) IS 'Next entry number of a journal and fiscal year; needs the organisation''s lock.';
+COMMENT ON FUNCTION fund.next_number(uuid, text) IS
+  'Next entry number of a journal and fiscal year; needs the organisation''s lock.';
 
 CREATE FUNCTION fund.add_to_balances(p_fiscal_year uuid, p_month date, p_accounts bigint[], p_funds uuid[],
                                      p_amounts bigint[]) RETURNS void
@@ -602,25 +619,27 @@ BEGIN
    GROUP BY u.account_id, u.fund_id;
 END $fn$;
 COMMENT ON FUNCTION fund.add_to_balances(uuid, date, bigint[], uuid[], bigint[]) IS
-  'Adds the lines of one entry to the kept balances: UPDATE, then INSERT what was not there; needs the organisation''s lock.';
+  'Adds the lines of one entry to the kept balances: UPDATE, then INSERT what was not there; needs the '
+  'organisation''s lock.';
 
-CREATE FUNCTION fund.line_text(p_position bigint, p_account_id bigint, p_amount bigint, p_fund_id uuid, p_project_id uuid,
-                               p_member_id uuid, p_label text) RETURNS text
+CREATE FUNCTION fund.line_text(p_position bigint, p_account_id bigint, p_amount bigint, p_fund_id uuid,
+                               p_project_id uuid, p_member_id uuid, p_label text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id, p_label)::text || E'\n'
+  SELECT jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id,
+                           p_label)::text || E'\n'
 $fn$;
 COMMENT ON FUNCTION fund.line_text(bigint, bigint, bigint, uuid, uuid, uuid, text) IS
   'A line as fund.entry.hash sees it: a JSON array ended by a line feed; lines follow each other by position.';
 
 CREATE FUNCTION fund.entry_text(p fund.entry) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT jsonb_build_array(p.organisation_id, p.id, p.fiscal_year_id, p.journal_code, p.number, p.date, p.label, p.line_count,
-                           p.total, p.source_kind, p.source_id, p.reverses_entry_id, p.reason,
+  SELECT jsonb_build_array(p.organisation_id, p.id, p.fiscal_year_id, p.journal_code, p.number, p.date, p.label,
+                           p.line_count, p.total, p.source_kind, p.source_id, p.reverses_entry_id, p.reason,
                            (extract(epoch FROM p.recorded_at) * 1000000)::bigint, p.recorded_by)::text || E'\n'
 $fn$;
 COMMENT ON FUNCTION fund.entry_text(fund.entry) IS
-  'An entry as its hash sees it: a JSON array of its columns but the hash, the instant in microseconds since 1970, ended by a '
-  'line feed. The texts of its lines follow.';
+  'An entry as its hash sees it: a JSON array of its columns but the hash, the instant in microseconds since 1970, '
+  'ended by a line feed. The texts of its lines follow.';
 
 CREATE FUNCTION fund.post_entry(p_id uuid, p_journal text, p_date date, p_label text, p_source_kind text,
                                 p_source_id uuid, p_lines jsonb, p_reverses uuid DEFAULT NULL,
@@ -692,11 +711,12 @@ BEGIN
   RETURN p_id;
 END $fn$;
 COMMENT ON FUNCTION fund.post_entry(uuid, text, date, text, text, uuid, jsonb, uuid, text, text) IS
-  'The only way an entry comes to exist; needs the organisation''s lock (app.begin_write). p_lines = [{"account": "512", '
-  '"amount": minor units signed (debit positive), "fund_id"?, "project_id"?, "member_id"?, "label"?, "pointer"?: where a '
-  'fault about its account points}]. Without fund_id a line belongs to the general fund. An entry that the program writes '
-  'itself (source_kind other than manual) balances within each fund. Problems: fiscal_year.none, fiscal_year.closed, '
-  'period.locked (at p_date_pointer), account.unknown, entry.unbalanced, entry.lines_missing, entry.fund_unbalanced.';
+  'The only way an entry comes to exist; needs the organisation''s lock (app.begin_write). p_lines = [{"account": '
+  '"512", "amount": minor units signed (debit positive), "fund_id"?, "project_id"?, "member_id"?, "label"?, '
+  '"pointer"?: where a fault about its account points}]. Without fund_id a line belongs to the general fund. An '
+  'entry that the program writes itself (source_kind other than manual) balances within each fund. Problems: '
+  'fiscal_year.none, fiscal_year.closed, period.locked (at p_date_pointer), account.unknown, entry.unbalanced, '
+  'entry.lines_missing, entry.fund_unbalanced.';
 
 CREATE FUNCTION fund.reverse_entry(p_entry uuid, p_date date, p_reason text, p_new_id uuid,
                                    p_date_pointer text DEFAULT '/date') RETURNS uuid
@@ -720,8 +740,10 @@ BEGIN
     PERFORM app.fail('reason.required', '/reason');
   ELSIF p_date < v_entry.date THEN
     PERFORM app.fail('reversal.before_entry', p_date_pointer, 'date:' || v_entry.date::text);
-  ELSIF EXISTS (SELECT FROM fund.line_match m JOIN fund.line l ON l.organisation_id = m.organisation_id AND l.id = m.line_id
-                 WHERE l.organisation_id = v_entry.organisation_id AND l.entry_id = p_entry AND m.cancelled_at IS NULL) THEN
+  ELSIF EXISTS (SELECT FROM fund.line_match m
+                  JOIN fund.line l ON l.organisation_id = m.organisation_id AND l.id = m.line_id
+                 WHERE l.organisation_id = v_entry.organisation_id AND l.entry_id = p_entry
+                   AND m.cancelled_at IS NULL) THEN
     PERFORM app.fail('entry.matched', '');
   END IF;
   SELECT jsonb_agg(jsonb_build_object('account_id', l.account_id, 'amount', -l.amount, 'fund_id', l.fund_id,
@@ -733,9 +755,9 @@ BEGIN
                          v_lines, p_entry, btrim(p_reason), p_date_pointer);
 END $fn$;
 COMMENT ON FUNCTION fund.reverse_entry(uuid, date, text, uuid, text) IS
-  'Posts the opposite of an entry, linked to it, with the reason; same accounts, funds and journal. Problems: not_found, '
-  'entry.is_reversal, entry.already_reversed, entry.matched (undo the match first), reversal.before_entry, '
-  'reason.required, and those of fund.post_entry.';
+  'Posts the opposite of an entry, linked to it, with the reason; same accounts, funds and journal. Problems: '
+  'not_found, entry.is_reversal, entry.already_reversed, entry.matched (undo the match first), '
+  'reversal.before_entry, reason.required, and those of fund.post_entry.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Drafts
@@ -772,15 +794,18 @@ BEGIN
       v_faults := v_faults || app.fault('account.unknown', v_at || '/account', v_line->>'account');
     END IF;
     IF v_line->>'fund_id' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM fund.fund f WHERE f.organisation_id = v_organisation AND f.id = (v_line->>'fund_id')::uuid) THEN
+        SELECT FROM fund.fund f
+         WHERE f.organisation_id = v_organisation AND f.id = (v_line->>'fund_id')::uuid) THEN
       v_faults := v_faults || app.fault('not_found', v_at || '/fund_id');
     END IF;
     IF v_line->>'project_id' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM fund.project p WHERE p.organisation_id = v_organisation AND p.id = (v_line->>'project_id')::uuid) THEN
+        SELECT FROM fund.project p
+         WHERE p.organisation_id = v_organisation AND p.id = (v_line->>'project_id')::uuid) THEN
       v_faults := v_faults || app.fault('not_found', v_at || '/project_id');
     END IF;
     IF v_line->>'member_id' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM fund.member m WHERE m.organisation_id = v_organisation AND m.id = (v_line->>'member_id')::uuid) THEN
+        SELECT FROM fund.member m
+         WHERE m.organisation_id = v_organisation AND m.id = (v_line->>'member_id')::uuid) THEN
       v_faults := v_faults || app.fault('not_found', v_at || '/member_id');
     END IF;
     v_lines := v_lines || jsonb_build_object(
@@ -792,8 +817,9 @@ BEGIN
   RETURN v_lines;
 END $fn$;
 COMMENT ON FUNCTION fund.draft_lines(jsonb, date, jsonb) IS
-  'The lines of a manual entry as fund.draft keeps them; fails with every fault found, those given included: line.side, '
-  'account.unknown, not_found. A line without a fund takes the only fund the others name, else the general fund.';
+  'The lines of a manual entry as fund.draft keeps them; fails with every fault found, those given included: '
+  'line.side, account.unknown, not_found. A line without a fund takes the only fund the others name, else the '
+  'general fund.';
 
 CREATE FUNCTION fund.draft_faults(p_journal text, p_date date) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -807,7 +833,8 @@ BEGIN
   END IF;
   RETURN CASE WHEN v_period IS NULL THEN v_faults ELSE v_faults || v_period END;
 END $fn$;
-COMMENT ON FUNCTION fund.draft_faults(text, date) IS 'Faults of the journal and the date of a manual entry; an empty array when right.';
+COMMENT ON FUNCTION fund.draft_faults(text, date) IS
+  'Faults of the journal and the date of a manual entry; an empty array when right.';
 
 CREATE FUNCTION fund.draft_for_change(p_id uuid, p_checked boolean) RETURNS fund.draft
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -870,8 +897,9 @@ BEGIN
   VALUES (p_organisation, app.uuid7(), v_starts_on, v_ends_on);
 END $fn$;
 COMMENT ON FUNCTION fund.organisation_seed(uuid, date, date) IS
-  'Core accounts, journals, the general and the solidarity fund and the first fiscal year of a new organisation: from '
-  'the given day, or the one in the context (app.fiscal_year_starts_on), or January 1st; for twelve months unless said.';
+  'Core accounts, journals, the general and the solidarity fund and the first fiscal year of a new organisation: '
+  'from the given day, or the one in the context (app.fiscal_year_starts_on), or January 1st; for twelve months '
+  'unless said.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Checking the books
@@ -895,8 +923,8 @@ BEGIN
     SELECT format('entry %s: it or its lines are not as they were written', e.id)
       FROM fund.entry e
       JOIN (SELECT l.entry_id,
-                   string_agg(fund.line_text(l.position, l.account_id, l.amount, l.fund_id, l.project_id, l.member_id, l.label),
-                              '' ORDER BY l.position) AS lines
+                   string_agg(fund.line_text(l.position, l.account_id, l.amount, l.fund_id, l.project_id, l.member_id,
+                                             l.label), '' ORDER BY l.position) AS lines
               FROM fund.line l WHERE l.organisation_id = v_organisation GROUP BY l.entry_id) s ON s.entry_id = e.id
      WHERE e.organisation_id = v_organisation
        AND e.hash <> sha256(convert_to(fund.entry_text(e) || s.lines, 'UTF8'));
@@ -961,8 +989,8 @@ BEGIN
   PERFORM app.enter_organisation(v_entered);
 END $fn$;
 COMMENT ON FUNCTION app.check_books(uuid) IS
-  'Balances, numbers without gap, kept balances, years and reversals of one organisation, or of all (grenier check): a row '
-  'for each thing that is wrong.';
+  'Balances, numbers without gap, kept balances, years and reversals of one organisation, or of all (grenier '
+  'check): a row for each thing that is wrong.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Audit

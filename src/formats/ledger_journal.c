@@ -27,7 +27,8 @@ static void write_text(struct writer *out, enum place place, struct str text)
     bool space = true; /* none at the beginning */
     size_t kept = 0;
     for (size_t i = 0; i < text.n; i++) {
-        char c = (unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f ? ' ' : harmless(place, text.p[i]);
+        char c =
+            (unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f ? ' ' : harmless(place, text.p[i]);
         if (c == ' ') {
             space = kept > 0;
             continue;
@@ -44,7 +45,8 @@ static void write_text(struct writer *out, enum place place, struct str text)
 
 /* Declared at the beginning for strict readers. */
 enum tag { TAG_ENTRY, TAG_REVERSES, TAG_REASON, TAG_FUND, TAG_PROJECT, TAG_MEMBER, TAG_LABEL };
-static const char *const tags[] = {"entry", "reverses", "reason", "fund", "project", "member", "label"};
+static const char *const tags[] = {"entry",   "reverses", "reason", "fund",
+                                   "project", "member",   "label"};
 
 static void write_tag(struct writer *out, enum tag tag, struct str value)
 {
@@ -62,8 +64,8 @@ static void write_account(struct writer *out, struct str number, struct str titl
     write_text(out, IN_ACCOUNT, title);
 }
 
-void ledger_journal_begin(struct ledger_journal *journal, struct writer *out, struct str currency, int digits,
-                          struct str heading)
+void ledger_journal_begin(struct ledger_journal *journal, struct writer *out, struct str currency,
+                          int digits, struct str heading)
 {
     ASSERT(digits >= 0 && digits <= MONEY_DIGITS_MAX);
     *journal = (struct ledger_journal){.out = out, .currency = currency, .digits = digits};

@@ -1,12 +1,14 @@
-/* Writer of the plain-text journal that both hledger (1.25) and ledger (3.3) read: our figures checked by programs that are
- * not ours. One transaction per entry, real amounts, accounts named "512 Banques", the axes as tags. */
+/* Writer of the plain-text journal that both hledger (1.25) and ledger (3.3) read: our figures
+ * checked by programs that are not ours. One transaction per entry, real amounts, accounts named
+ * "512 Banques", the axes as tags. */
 #ifndef FORMATS_LEDGER_JOURNAL_H
 #define FORMATS_LEDGER_JOURNAL_H
 
 #include "base/money.h"
 #include "base/writer.h"
 
-/* One line of a validated entry; lines of an entry follow each other. Texts may be empty ({NULL, 0}) where noted. */
+/* One line of a validated entry; lines of an entry follow each other. Texts may be empty ({NULL,
+ * 0}) where noted. */
 struct ledger_journal_line {
     struct str entry_id, date; /* YYYY-MM-DD */
     struct str journal, number, label;
@@ -24,12 +26,15 @@ struct ledger_journal {
     char entry_id[40]; /* of the transaction being written; "" before the first */
 };
 
-/* Begins with a comment line for people and the currency's declaration. `out` and `currency` outlive the journal. */
-void ledger_journal_begin(struct ledger_journal *journal, struct writer *out, struct str currency, int digits,
-                          struct str heading);
-/* Declares an account, so that strict readers (hledger check -s, ledger --pedantic) know it; before the first line. */
+/* Begins with a comment line for people and the currency's declaration. `out` and `currency`
+ * outlive the journal. */
+void ledger_journal_begin(struct ledger_journal *journal, struct writer *out, struct str currency,
+                          int digits, struct str heading);
+/* Declares an account, so that strict readers (hledger check -s, ledger --pedantic) know it; before
+ * the first line. */
 void ledger_journal_account(struct ledger_journal *journal, struct str number, struct str title);
-/* Writes a line; the transaction's head comes first where the entry is another than the last line's. */
+/* Writes a line; the transaction's head comes first where the entry is another than the last
+ * line's. */
 void ledger_journal_line(struct ledger_journal *journal, const struct ledger_journal_line *line);
 
 #endif
