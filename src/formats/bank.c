@@ -279,8 +279,8 @@ enum rc bank_file_parse(struct arena *arena, struct str bytes, const char *file_
     enum rc rc;
 
     bank_reader_init(&reader, arena, ret_file, problem);
-    reader.file_name = file_name == NULL ? "?" : file_name;
-    rc = parse(&reader, bytes);
+    reader.file_name = file_name == NULL ? "?" : bank_quote(&reader, str_of(file_name));
+    rc = reader.file_name == NULL ? bank_memory(&reader) : parse(&reader, bytes);
     bank_reader_release(&reader);
     return rc;
 }

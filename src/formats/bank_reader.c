@@ -66,12 +66,13 @@ static const char *number_text(struct bank_reader *reader, size_t number)
     return arena_printf(reader->arena, "%zu", number);
 }
 
-/* What a message may repeat of the file: short, on one line. */
-static const char *quoted(struct bank_reader *reader, struct str raw)
+const char *bank_quote(struct bank_reader *reader, struct str raw)
 {
     const char *text = NULL;
     bool cut = raw.n > QUOTE_MAX;
 
+    if (!text_is_utf8(raw))
+        return "?";
     if (cut) {
         raw.n = QUOTE_MAX;
         while (raw.n > 0 && ((unsigned char)raw.p[raw.n] & 0xC0) == 0x80)
@@ -85,7 +86,7 @@ static const char *quoted(struct bank_reader *reader, struct str raw)
 static enum rc value_problem(struct bank_reader *reader, enum problem_code code, int line,
                              const char *element, struct str raw, const char *more)
 {
-    const char *at = number_text(reader, (size_t)line), *value = quoted(reader, raw);
+    const char *at = number_text(reader, (size_t)line), *value = bank_quote(reader, raw);
 
     if (at == NULL || value == NULL)
         return bank_memory(reader);

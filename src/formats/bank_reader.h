@@ -65,6 +65,9 @@ bool bank_date_read(struct str raw, struct date *ret_date);
 enum rc bank_date(struct bank_reader *reader, int line, const char *element, struct str raw,
                   struct date *ret_date) MUST_CHECK;
 
+/* What a message may repeat of the file: short, on one line, "?" for bytes that are no text. NULL
+ * when the arena is full. */
+const char *bank_quote(struct bank_reader *reader, struct str raw);
 /* Problems; all answer RC_PROBLEM. */
 enum rc bank_missing(struct bank_reader *reader, int line, const char *element, const char *what);
 enum rc bank_broken(struct bank_reader *reader, int line, const char *near);

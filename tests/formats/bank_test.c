@@ -461,6 +461,14 @@ static void test_kinds(void)
     CHECK_TEXT(parse_text(""), "bank_file.empty");
     CHECK_TEXT(parse_text(" \r\n \t"), "bank_file.empty");
     CHECK_TEXT(parse_text("bonjour"), "bank_file.unknown");
+    /* The name of the file is the sender's own: it is quoted only as far as it is text. */
+    problem_init(&problem, &arena);
+    CHECK_INT(bank_file_parse(&arena, STR("bonjour"), "relev\xE9.csv", &file, &problem),
+              RC_PROBLEM);
+    CHECK_TEXT(problem.args[0], "?");
+    problem_init(&problem, &arena);
+    CHECK_INT(bank_file_parse(&arena, STR("bonjour"), "relevé\n.csv", &file, &problem), RC_PROBLEM);
+    CHECK_TEXT(problem.args[0], "relevé .csv");
     CHECK_TEXT(parse_text("%PDF-1.4"), "bank_file.kind");
     CHECK_TEXT(parse_text("Date;Libell\xE9;Montant\n"), "bank_file.kind");
     CHECK_TEXT(parse(STR("\0\0\0")), "bank_file.unknown");
