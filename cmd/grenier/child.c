@@ -11,7 +11,7 @@
 enum { ENVIRONMENT_MAX = 256 };
 
 struct launch {
-    const char *const *argv;
+    char *const *argv;
     const char *log;
     int death_signal;
     pid_t parent;
@@ -54,16 +54,17 @@ NORETURN static void become(const struct launch *launch)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    /* execve promises to change nothing, its type does not. */
-    execve(launch->argv[0], (char *const *)(uintptr_t)launch->argv, launch->environment);
+    execve(launch->argv[0], launch->argv, launch->environment);
     _exit(127);
 }
 
 pid_t child_start(const char *const argv[], const char *log, int death_signal)
 {
-    struct launch launch = {.argv = argv, .log = log, .death_signal = death_signal, .parent = getpid()};
+    struct launch launch = {.log = log, .death_signal = death_signal, .parent = getpid()};
     pid_t pid;
 
+    /* execve promises to change nothing, its type does not. */
+    memcpy(&launch.argv, &argv, sizeof(launch.argv));
     make_environment(&launch);
     pid = fork();
     if (pid == 0)
