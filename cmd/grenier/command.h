@@ -22,13 +22,14 @@ struct command {
      .fr = "un PostgreSQL existant au lieu du serveur privé ; sans mot de passe : passfile=FICHIER"}
 
 extern const struct option serve_options[], migrate_options[], check_options[], organisation_options[],
-    user_options[], token_options[], demo_options[], openapi_options[], no_options[];
+    user_options[], link_options[], token_options[], demo_options[], openapi_options[], no_options[];
 
 enum exit_code serve_run(const struct options *options);
 enum exit_code migrate_command_run(const struct options *options);
 enum exit_code check_run(const struct options *options);
 enum exit_code organisation_create_run(const struct options *options);
 enum exit_code user_create_run(const struct options *options);
+enum exit_code user_link_run(const struct options *options);
 enum exit_code token_create_run(const struct options *options);
 enum exit_code demo_run(const struct options *options);
 enum exit_code openapi_run(const struct options *options);

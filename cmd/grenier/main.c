@@ -25,6 +25,8 @@ static const struct command commands[] = {
      "créer une organisation"},
     {"user create", user_options, user_create_run, "make a person and print a one-time link",
      "créer une personne et afficher un lien à usage unique"},
+    {"user link", link_options, user_link_run, "print a new one-time link, for who lost their password",
+     "afficher un nouveau lien à usage unique, pour qui a perdu son mot de passe"},
     {"token create", token_options, token_create_run, "make a program's access and print its token",
      "créer un accès pour un programme et afficher son jeton"},
     {"demo", demo_options, demo_run, "make the demonstration organisation",

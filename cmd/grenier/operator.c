@@ -15,6 +15,11 @@ enum { DAYS_MAX = 3650, URL_FILE_MAX = 512 };
 static const char *const languages[] = {"fr", "en", NULL};
 static const char *const roles[] = {"treasurer", "board", "member", "auditor", "administrator", NULL};
 
+#define OPTION_PUBLIC_URL                                                                          \
+    {.name = "public-url", .type = OPTION_TEXT, .argument = "URL",                                 \
+     .en = "beginning of the link (default: where the server last ran)",                           \
+     .fr = "début du lien (défaut : là où le serveur a tourné)"}
+
 const struct option migrate_options[] = {OPTION_DATA_DIR, OPTION_DATABASE_URL, {.type = OPTION_END}};
 const struct option check_options[] = {
     {.name = "organisation", .type = OPTION_SLUG, .argument = "SLUG", .en = "only this one", .fr = "seulement celle-ci"},
@@ -55,9 +60,15 @@ const struct option user_options[] = {
      .fr = "avec le rôle member : la structure que la personne représente"},
     {.name = "language", .type = OPTION_CHOICE, .choices = languages, .argument = "fr|en",
      .en = "the person's language (default fr)", .fr = "langue de la personne (défaut fr)"},
-    {.name = "public-url", .type = OPTION_TEXT, .argument = "URL",
-     .en = "beginning of the link (default: where the server last ran)",
-     .fr = "début du lien (défaut : là où le serveur a tourné)"},
+    OPTION_PUBLIC_URL,
+    OPTION_DATA_DIR,
+    OPTION_DATABASE_URL,
+    {.type = OPTION_END},
+};
+const struct option link_options[] = {
+    {.name = "email", .type = OPTION_TEXT, .required = true, .argument = "EMAIL", .en = "whose link",
+     .fr = "pour qui est le lien"},
+    OPTION_PUBLIC_URL,
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
     {.type = OPTION_END},
@@ -199,6 +210,17 @@ static char *link_base(const struct session *session, const struct options *opti
     return base;
 }
 
+static void print_link(const struct session *session, const struct options *options, const char *token)
+{
+    char *base = link_base(session, options), *url = session_link_url(base, token);
+
+    say_note("one-time link for %s, valid for 3 days:", "lien à usage unique pour %s, valable 3 jours :",
+             option_text(options, "email"));
+    say_result("%s", "%s", url);
+    free(base);
+    free(url);
+}
+
 /* The person with this address, made when there is none; *ret_new when a link is needed for a first password. */
 static enum exit_code find_or_create_user(struct session *session, const struct options *options,
                                           struct db_rows **ret_user)
@@ -236,7 +258,7 @@ static enum exit_code give_roles(struct session *session, const struct options *
 
 static enum exit_code create_user(struct session *session, const struct options *options)
 {
-    char token[SECRET_TEXT_SIZE], *base, *url;
+    char token[SECRET_TEXT_SIZE];
     DB_ROWS *user = NULL;
     enum exit_code code = session_begin(session);
     bool needs_link = false;
@@ -257,14 +279,44 @@ static enum exit_code create_user(struct session *session, const struct options 
         say_result("%s signs in as before", "%s se connecte comme avant", option_text(options, "email"));
         return EXIT_DONE;
     }
-    base = link_base(session, options);
-    url = session_link_url(base, token);
-    say_note("one-time link for %s, valid for 3 days:", "lien à usage unique pour %s, valable 3 jours :",
-             option_text(options, "email"));
-    say_result("%s", "%s", url);
-    free(base);
-    free(url);
+    print_link(session, options, token);
     return EXIT_DONE;
+}
+
+static enum exit_code renew_link(struct session *session, const struct options *options)
+{
+    const char *values[] = {option_text(options, "email")};
+    char token[SECRET_TEXT_SIZE];
+    DB_ROWS *user = NULL;
+    enum exit_code code = session_begin(session);
+
+    if (code == EXIT_DONE)
+        code = session_query(session, "SELECT id FROM app.account_user WHERE lower(email) = lower(btrim($1))", 1, values,
+                             &user);
+    if (code == EXIT_DONE && db_rows_count(user) == 0) {
+        say_error("nobody has the e-mail %s", "personne n’a l’adresse %s", values[0]);
+        return EXIT_FAILED;
+    }
+    if (code == EXIT_DONE)
+        code = session_make_link(session, "password", db_text(user, 0, 0), token);
+    if (code == EXIT_DONE)
+        code = session_commit(session);
+    if (code == EXIT_DONE)
+        print_link(session, options, token);
+    return code;
+}
+
+enum exit_code user_link_run(const struct options *options)
+{
+    struct session session;
+    enum exit_code code = session_open(options, SESSION_EXISTING, &session);
+
+    if (code == EXIT_DONE)
+        code = session_connect(&session);
+    if (code == EXIT_DONE)
+        code = renew_link(&session, options);
+    session_close(&session);
+    return code;
 }
 
 static enum exit_code check_member_role(const struct options *options)

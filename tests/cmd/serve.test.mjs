@@ -85,6 +85,9 @@ test("from nothing to the first sign-in, and again", async () => {
 
   const again = await Serve.start(["--data-dir", dir]);
   assert.deepEqual(await projects(again, token), ["Un"]);
+  const renewed = done(["user", "link", "--email", "A@Example.org", "--data-dir", dir]);
+  assert.equal((await again.get("one-time-links/" + renewed.split("/").at(-1))).body.purpose, "password");
+  assert.match(grenier(["user", "link", "--email", "b@example.org", "--data-dir", dir]).stderr, /nobody has the e-mail b@example.org/);
   // Nobody has signed in: the link is now that of the person who was made.
   const first = await again.get("one-time-links/" + again.link.split("/").at(-1));
   assert.equal(first.body.purpose, "password");
