@@ -330,6 +330,11 @@ static bool is_ours(const struct cluster *cluster, pid_t pid)
     ssize_t length;
     bool same;
 
+    /* Without /proc (a bare chroot) the number in the directory's own file has to do. */
+    if (access("/proc/self", F_OK) != 0) {
+        free(real);
+        return kill(pid, 0) == 0;
+    }
     snprintf(link, sizeof(link), "/proc/%ld/cwd", (long)pid);
     length = readlink(link, target, sizeof(target) - 1);
     target[length > 0 ? length : 0] = '\0';
