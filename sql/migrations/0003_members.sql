@@ -1204,23 +1204,27 @@ BEGIN
         FROM (SELECT r0.*, r0.email IS NOT NULL AND count(*) OVER (PARTITION BY r0.email) = 1 AS email_alone FROM read r0) r
        CROSS JOIN LATERAL fund.member_identify(r.siret, r.rna, r.iban, CASE WHEN r.email_alone THEN r.email END, r.folded) k
     ), same AS (
-      SELECT a.position, b.line FROM known a JOIN known b ON b.member_id = a.member_id AND b.position <> a.position
-      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.siret = a.siret AND b.position <> a.position
-      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.rna = a.rna AND b.position <> a.position
-      UNION SELECT a.position, b.line FROM known a JOIN known b ON b.iban = a.iban AND b.position <> a.position
-      UNION SELECT a.position, b.line
-        FROM known a JOIN known b ON b.folded = a.folded AND a.folded <> '' AND b.position <> a.position
+      -- Hash joins, one for each sign: a file of many lines is compared in little more than one pass.
+      SELECT b.position, a.line, 1 AS rank, '/siret' AS pointer FROM known a JOIN known b ON b.siret = a.siret AND b.position > a.position
+      UNION ALL SELECT b.position, a.line, 2, '/rna' FROM known a JOIN known b ON b.rna = a.rna AND b.position > a.position
+      UNION ALL SELECT b.position, a.line, 3, '/iban' FROM known a JOIN known b ON b.iban = a.iban AND b.position > a.position
+      UNION ALL
+      SELECT b.position, a.line, 4, '/name'
+        FROM known a JOIN known b ON b.folded = a.folded AND a.folded <> '' AND b.position > a.position
        WHERE coalesce(a.siret = b.siret, true) AND coalesce(a.rna = b.rna, true) AND coalesce(a.member_id = b.member_id, true)
+      UNION ALL
+      SELECT b.position, a.line, 5, '/' || b.identified_by
+        FROM known a JOIN known b ON b.member_id = a.member_id AND b.position > a.position
     )
     SELECT k.position, k.line, k.body, k.refused, k.member_id, k.identified_by,
-           coalesce((SELECT jsonb_agg(app.fault('member_import.twice', '', s.line::text) ORDER BY s.line)
-                       FROM same s WHERE s.position = k.position), '[]')
+           coalesce((SELECT jsonb_build_array(app.fault('member_import.twice', s.pointer, s.line::text))
+                       FROM same s WHERE s.position = k.position ORDER BY s.rank, s.line LIMIT 1), '[]')
       FROM known k
      ORDER BY k.position;
 END $fn$;
 COMMENT ON FUNCTION fund.member_import_lines(jsonb) IS
-  'The lines of a member file, each with the member it is about (fund.member_identify) and the other lines that are about '
-  'the same one. An e-mail address that stands on several lines of the file identifies nobody.';
+  'The lines of a member file, each with the member it is about (fund.member_identify); a line about the same one as a line '
+  'above it has a fault that names that line. An e-mail address that stands on several lines of the file identifies nobody.';
 
 -- The role member stands for a structure of its own organisation: of people's roles and of access keys alike.
 ALTER TABLE app.membership ADD CONSTRAINT membership_member_fkey
