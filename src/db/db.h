@@ -29,7 +29,8 @@ struct db_context {
     const char *if_match;
 };
 
-/* Connects (libpq connection string or URI) and prepares `n` statements. On failure PROBLEM_DATABASE_AWAY, or PROBLEM_SCHEMA when a statement does not fit the database. */
+/* Connects (libpq connection string or URI) and prepares `n` statements. On failure PROBLEM_DATABASE_AWAY, or
+ * PROBLEM_SCHEMA when a statement does not fit the database. */
 enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n,
                 struct db **ret_db, struct problem *problem) MUST_CHECK;
 /* A connection not opened yet: db_reconnect will. For a server that starts while the database is away. */
@@ -43,7 +44,8 @@ bool db_alive(const struct db *db);
 /* Begins a transaction with its context (`context` may be NULL). */
 enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context,
                  struct problem *problem) MUST_CHECK;
-/* Commits. A COMMIT of an aborted transaction is a problem. PROBLEM_OUTCOME_UNKNOWN when the connection was lost between sending COMMIT and its answer. */
+/* Commits. A COMMIT of an aborted transaction is a problem. PROBLEM_OUTCOME_UNKNOWN when the connection was lost
+ * between sending COMMIT and its answer. */
 enum rc db_commit(struct db *db, struct problem *problem) MUST_CHECK;
 /* Rolls back if a transaction is open. */
 void db_rollback(struct db *db);

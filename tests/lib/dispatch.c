@@ -9,6 +9,13 @@
 #include "base/text.h"
 #include <unistd.h>
 
+/* fontconfig keeps what it read once for the life of the program */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
+
 enum { LINE_MAX_BYTES = 128 * 1024 * 1024 };
 
 static struct str body_of(struct arena *arena, const struct json *line)
