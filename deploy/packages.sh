@@ -30,7 +30,7 @@ missing_node() {
 
 # install_packages NAME…: with apt-get, as root or through sudo; otherwise says what to install and answers 1.
 install_packages() {
-  local as_root=()
+  local as_root=() log
   [ $# -gt 0 ] || return 0
   if ! command -v apt-get >/dev/null; then
     say "This is no Debian: install what these packages hold, then start again: $*" \
@@ -54,7 +54,14 @@ install_packages() {
       ;;
   esac
   say "installing $# packages…" "installation de $# paquets…"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-      -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" </dev/null >/dev/null
+  log=$(mktemp)
+  if ! { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 \
+      install --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    say "the packages could not be installed; all of it is in $log" \
+      "les paquets n’ont pas pu être installés ; tout est dans $log"
+    return 1
+  fi
+  rm -f "$log"
 }

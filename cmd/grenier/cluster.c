@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -214,6 +215,7 @@ static const char settings[] =
     "port = 5432\n"
     "unix_socket_directories = '%s'\n"
     "unix_socket_permissions = 0700\n"
+    "dynamic_shared_memory_type = %s\n"
     "max_connections = 40\n"
     "jit = off\n"
     "timezone = 'UTC'\n"
@@ -235,11 +237,26 @@ static const char settings[] =
     "log_connections = off\n"
     "log_disconnections = off\n";
 
+/* What initdb tries too: in a bare chroot /dev/shm belongs to root alone. */
+static const char *shared_memory(void)
+{
+    char name[64];
+    int fd;
+
+    snprintf(name, sizeof(name), "/grenier-%ld", (long)getpid());
+    fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd < 0)
+        return "sysv";
+    close(fd);
+    shm_unlink(name);
+    return "posix";
+}
+
 static enum exit_code configure(struct cluster *cluster)
 {
     const struct place *place = &cluster->place;
     char *ours = NULL, *identities = NULL;
-    bool good = asprintf(&ours, settings, cluster->socket) > 0 &&
+    bool good = asprintf(&ours, settings, cluster->socket, shared_memory()) > 0 &&
                 asprintf(&identities,
                          "grenier \"%s\" postgres\ngrenier \"%s\" grenier_migrate\n"
                          "grenier \"%s\" grenier_server\ngrenier \"%s\" grenier_auditor\n",
