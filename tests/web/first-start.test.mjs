@@ -5,7 +5,7 @@ import { assertSound, fixture, open, PASSWORD, picture, settled, Site } from "./
 
 let site;
 before(async () => { site = await Site.start({ organisation: false }); });
-after(async () => { await site.stop(); });
+after(() => site?.stop());
 
 test("from the first link to twenty-five members", async () => {
   const page = await site.page({ who: null });

@@ -31,24 +31,35 @@ export function day(ago) {
 
 export class Site {
   /** `organisation: false` leaves the database empty, for the first start. */
-  static async start({ organisation = true } = {}) {
+  static async start(options = {}) {
     const site = new Site();
-    site.db = database();
-    site.process = spawn(path.join(build, "bin/grenierd"), ["--database", site.db.conninfo, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
-    site.log = [];
-    readline.createInterface({ input: site.process.stderr }).on("line", (line) => site.log.push(line));
-    site.ended = new Promise((resolve) => site.process.on("close", (code, signal) => resolve(signal ?? code)));
-    const lines = readline.createInterface({ input: site.process.stdout });
-    site.url = await new Promise((resolve, reject) => {
-      lines.on("line", (line) => { const found = /http:\/\/\S+?(?=\/?$)/.exec(line); if (found) resolve(found[0]); });
-      site.ended.then((code) => reject(new Error(`no start: ${code}\n${site.log.join("\n")}`)));
-    });
-    site.browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-    if (organisation) {
-      site.db.sql(`SELECT app.organisation_create('reseau', 'Réseau de la coopération', '${YEAR}-01-01', 'cli:test')`);
-      site.treasurer = await site.person("Solène Arvieux", "treasurer,administrator");
+    try {
+      await site.begin(options);
+    } catch (error) {
+      // Nothing of a start that failed may keep the test program running.
+      await site.browser?.close();
+      site.process?.kill("SIGKILL");
+      throw error;
     }
     return site;
+  }
+
+  async begin({ organisation = true }) {
+    this.db = database();
+    this.process = spawn(path.join(build, "bin/grenierd"), ["--database", this.db.conninfo, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+    this.log = [];
+    readline.createInterface({ input: this.process.stderr }).on("line", (line) => this.log.push(line));
+    this.ended = new Promise((resolve) => this.process.on("close", (code, signal) => resolve(signal ?? code)));
+    const lines = readline.createInterface({ input: this.process.stdout });
+    this.url = await new Promise((resolve, reject) => {
+      lines.on("line", (line) => { const found = /http:\/\/\S+?(?=\/?$)/.exec(line); if (found) resolve(found[0]); });
+      this.ended.then((code) => reject(new Error(`no start: ${code}\n${this.log.join("\n")}`)));
+    });
+    this.browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    if (organisation) {
+      this.db.sql(`SELECT app.organisation_create('reseau', 'Réseau de la coopération', '${YEAR}-01-01', 'cli:test')`);
+      this.treasurer = await this.person("Solène Arvieux", "treasurer,administrator");
+    }
   }
 
   operator(...args) {

@@ -26,8 +26,11 @@ export interface FormOptions<V, R> {
   initial: V;
   /** Values that replace the draft's, for instance typed on the home page. */
   prefill?: Partial<V> | undefined;
-  /** Keep a draft on this device. Never for passwords. */
-  draft?: boolean;
+  /**
+   * Keep a draft on this device: true keeps every answer, "changes" only those that differ from `initial`, so that a draft
+   * of an existing thing does not bring back what someone else has changed since. Never for passwords.
+   */
+  draft?: boolean | "changes";
   /** Faults that need no server. */
   validate?: (values: V) => Fault[];
   /** Does the act; the key goes into its POST. */
@@ -72,12 +75,19 @@ export function fieldId(pointer: string): string {
 
 const DRAFT_DELAY_MS = 400;
 
+/** The answers that differ from the initial ones. */
+function changesOf<V extends object>(values: V, initial: V): Partial<V> {
+  const differs = ([key, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(initial[key as keyof V]);
+  return Object.fromEntries(Object.entries(values).filter(differs)) as Partial<V>;
+}
+
 export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V> {
   const { t } = useI18n();
   const { session } = useSessionState();
   const organisation = useOptionalOrganisation();
   const store = options.draft && session ? draftName(session.user, organisation?.slug ?? "", options.name) : null;
-  const found = useRef(store ? loadDraft<V>(store) : null);
+  const found = useRef(store ? loadDraft<Partial<V>>(store) : null);
+  const kept = (all: V) => (options.draft === "changes" ? changesOf(all, options.initial) : all);
   const key = useRef(found.current?.key ?? newKey());
   const [values, setValues] = useState<V>(() => ({ ...options.initial, ...found.current?.values, ...options.prefill }));
   const [restored, setRestored] = useState(found.current !== null && !options.prefill);
@@ -95,7 +105,7 @@ export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V
     if (!store || !dirty.current) return;
     const timer = setTimeout(() => {
       const now = Date.now();
-      if (dirty.current && saveDraft(store, { values, key: key.current, savedAt: now })) setSavedAt(now);
+      if (dirty.current && saveDraft(store, { values: kept(values), key: key.current, savedAt: now })) setSavedAt(now);
     }, DRAFT_DELAY_MS);
     return () => clearTimeout(timer);
   }, [values, store]);
@@ -140,7 +150,7 @@ export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V
     sending.current = true;
     setBusy(true);
     const sent = latest.current;
-    if (store && dirty.current) saveDraft(store, { values: sent, key: key.current, savedAt: Date.now() });
+    if (store && dirty.current) saveDraft(store, { values: kept(sent), key: key.current, savedAt: Date.now() });
     try {
       const result = await options.send(sent, key.current);
       dirty.current = false;

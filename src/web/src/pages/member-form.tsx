@@ -124,7 +124,7 @@ function MemberEdit({ member, etag, reload }: { member: Member; etag: string; re
   const form = useForm<Values, Member | null>({
     name: "member-" + member.id,
     initial: before,
-    draft: true,
+    draft: "changes",
     validate: (values) => faultsOf(values, organisation.today, t),
     send: async (values) => {
       const old = bodyOf(before, organisation.today);
