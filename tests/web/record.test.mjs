@@ -181,6 +181,7 @@ test("a session that ended: sign in over the page, and the act goes on", async (
   await page.getByRole("button", { name: /^Enregistrer 12,34/ }).click();
   const dialog = page.getByRole("dialog", { name: "Votre session est terminée" });
   await dialog.waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "f-password");
   await assertSound(page, "sign in again");
   await picture(page, "sign-in-again");
   await dialog.locator("#f-password").fill("faux");

@@ -165,9 +165,9 @@ function MemberFields({ form, existing }: { form: Form<Values>; existing?: boole
           <div class="fields__wide"><TextField {...form.field("name")} label={t.members.name} hint={t.members.nameHint} maxLength={200} /></div>
           <SelectField<LegalForm | ""> {...form.field("legal_form")} label={t.members.legalForm} options={[{ value: "", label: "" }, ...choices(t.enums.legalForm)]} />
           <DateField {...form.field("joined_on")} label={t.members.joinedOn} today={today} />
-          {existing ? <DateField {...form.field("left_on")} label={t.members.leftOnLabel} today={today} optional /> : null}
           <TextField {...form.field("siret")} label={t.members.siret} hint={t.members.siretHint} inputMode="numeric" optional />
           <TextField {...form.field("rna")} label={t.members.rna} hint={t.members.rnaHint} spellcheck={false} optional />
+          {existing ? <DateField {...form.field("left_on")} label={t.members.leftOnLabel} today={today} optional /> : null}
         </div>
       </Section>
       <Section id="member-reach" title={t.members.reach}>

@@ -31,12 +31,12 @@ async function signIn(values: SignIn, key: string): Promise<void> {
   await request("POST", "/sessions", { body: { email: values.email.trim(), password: values.password }, key, quiet: true });
 }
 
-function SignInFields({ form }: { form: Form<SignIn> }) {
+function SignInFields({ form, known }: { form: Form<SignIn>; known?: boolean }) {
   const { t } = useI18n();
   return (
     <>
       <TextField {...form.field("email")} label={t.signIn.email} type="email" autocomplete="username" inputMode="email" spellcheck={false} />
-      <PasswordField {...form.field("password")} label={t.signIn.password} autocomplete="current-password" />
+      <PasswordField {...form.field("password")} label={t.signIn.password} autocomplete="current-password" first={known ?? false} />
     </>
   );
 }
@@ -104,7 +104,7 @@ function SignInAgainDialog({ email, user, finish }: { email: string; user: strin
       <p class="gap-s">{t.signIn.againLead}</p>
       <form class="stack-l gap" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
-        <SignInFields form={form} />
+        <SignInFields form={form} known />
         <div class="dialog__acts">
           <Button onClick={() => finish(false)}>{t.common.cancel}</Button>
           <Button type="submit" tone="main" busy={form.busy}>{t.signIn.submit}</Button>
