@@ -35,6 +35,7 @@ enum {
 #define ORGANISATION "/api/v1/organisations/" DEMO_SLUG
 #define ACCOUNT      INT64_C(10000000042)
 #define SETTING      "demo_token"
+#define ACCOUNT_NAME "Compte courant"
 
 const struct option demo_options[] = {OPTION_DATA_DIR, OPTION_DATABASE_URL, {.type = OPTION_END}};
 
@@ -458,10 +459,36 @@ static void write_ofx(struct demo *demo)
     writer_text(out, "</LEDGERBAL>\r\n</STMTRS>\r\n</STMTTRNRS>\r\n</BANKMSGSRSV1>\r\n</OFX>\r\n");
 }
 
+static const struct json *only_account(struct demo *demo)
+{
+    const struct json *items = json_get(ask(demo, "GET", ORGANISATION "/bank-accounts", NULL, NULL), "items");
+
+    return items == NULL ? NULL : items->first;
+}
+
+/* The account that the statement made: confirmed, and called what people call it. */
+static void settle_account(struct demo *demo)
+{
+    const struct json *account = only_account(demo), *version;
+    char path[160], tag[32];
+
+    if (account == NULL)
+        return;
+    snprintf(path, sizeof(path), ORGANISATION "/bank-accounts/%s/confirmations", json_get_text(account, "id"));
+    writer_text(&demo->body, "{}");
+    post(demo, path);
+    account = only_account(demo);
+    version = json_get(account, "version");
+    if (version == NULL || strcmp(json_get_text(account, "name"), ACCOUNT_NAME) == 0)
+        return;
+    snprintf(path, sizeof(path), ORGANISATION "/bank-accounts/%s", json_get_text(account, "id"));
+    snprintf(tag, sizeof(tag), "\"v%" PRId64 "\"", version->integer);
+    writer_text(&demo->body, "{\"name\":\"" ACCOUNT_NAME "\"}");
+    ask(demo, "PATCH", path, "application/json", tag);
+}
+
 static void import_statement(struct demo *demo)
 {
-    const struct json *accounts, *account;
-    char path[160];
 
     qsort(demo->lines, demo->n_lines, sizeof(demo->lines[0]), compare_lines);
     writer_text(&demo->body, "--grenier-demo\r\nContent-Disposition: form-data; name=\"file\"; filename=\"releve.ofx\"\r\n"
@@ -469,14 +496,7 @@ static void import_statement(struct demo *demo)
     write_ofx(demo);
     writer_text(&demo->body, "\r\n--grenier-demo--\r\n");
     ask(demo, "POST", ORGANISATION "/bank-statements", "multipart/form-data; boundary=grenier-demo", NULL);
-    accounts = ask(demo, "GET", ORGANISATION "/bank-accounts", NULL, NULL);
-    account = json_get(accounts, "items");
-    account = account == NULL ? NULL : account->first;
-    if (account == NULL)
-        return;
-    snprintf(path, sizeof(path), ORGANISATION "/bank-accounts/%s/confirmations", json_get_text(account, "id"));
-    writer_text(&demo->body, "{}");
-    post(demo, path);
+    settle_account(demo);
 }
 
 /* The match of one line, as the treasurer would make it. */
