@@ -158,6 +158,7 @@ CREATE TABLE fund.member (
   siren           text,
   rna             text,
   email           text,
+  email_folded    text    GENERATED ALWAYS AS (lower(email)) STORED,
   phone           text,
   street          text,
   postal_code     text,
@@ -200,11 +201,16 @@ CREATE TABLE fund.member (
 CREATE UNIQUE INDEX member_siret_unique ON fund.member (organisation_id, siret) WHERE siret IS NOT NULL AND left_on IS NULL;
 CREATE UNIQUE INDEX member_rna_unique ON fund.member (organisation_id, rna) WHERE rna IS NOT NULL AND left_on IS NULL;
 CREATE UNIQUE INDEX member_iban_unique ON fund.member (organisation_id, iban) WHERE iban IS NOT NULL AND left_on IS NULL;
+CREATE INDEX member_siret ON fund.member (organisation_id, siret) WHERE siret IS NOT NULL;
+CREATE INDEX member_rna ON fund.member (organisation_id, rna) WHERE rna IS NOT NULL;
+CREATE INDEX member_iban ON fund.member (organisation_id, iban) WHERE iban IS NOT NULL;
 CREATE INDEX member_name ON fund.member (organisation_id, name_folded);
-CREATE INDEX member_email ON fund.member (organisation_id, lower(email)) WHERE email IS NOT NULL;
+CREATE INDEX member_email ON fund.member (organisation_id, email_folded) WHERE email_folded IS NOT NULL;
 COMMENT ON TABLE fund.member IS 'Structures and people who belong to the association (adhérents). Never deleted: books point to them.';
 COMMENT ON COLUMN fund.member.number IS 'Given by the organisation''s counter; what labels and references use instead of a person''s name.';
 COMMENT ON COLUMN fund.member.name_folded IS 'fund.fold of the name: search, order and comparison without accents or case.';
+COMMENT ON COLUMN fund.member.email_folded IS
+  'The e-mail in small letters: a stored column, because row-level security keeps an index on lower(email) from being used.';
 COMMENT ON COLUMN fund.member.siret IS 'Establishment number, 14 digits, its key checked before it comes here.';
 COMMENT ON COLUMN fund.member.siren IS 'Enterprise number: the first nine digits of the SIRET, or alone.';
 COMMENT ON COLUMN fund.member.rna IS 'Number of an association in the national register (W…).';
@@ -215,7 +221,7 @@ COMMENT ON COLUMN fund.member.left_on IS 'First day it is no longer a member; nu
 COMMENT ON COLUMN fund.member.notes IS 'The treasurer''s; not shown to the member.';
 
 CREATE TRIGGER member_audit AFTER INSERT OR UPDATE OR DELETE ON fund.member
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'name_folded');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'name_folded', 'email_folded');
 CREATE TRIGGER member_kept BEFORE DELETE OR TRUNCATE ON fund.member
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 
@@ -237,7 +243,7 @@ BEGIN
   IF p.left_on < p.joined_on THEN
     v_faults := v_faults || app.fault('member.left_before_joined', p_pointer || '/left_on', 'date:' || p.joined_on::text);
   END IF;
-  IF p.left_on IS NULL THEN
+  IF p.left_on IS NULL AND num_nonnulls(p.siret, p.rna, p.iban) > 0 THEN
     FOR v_other IN
       SELECT m.* FROM fund.member m
        WHERE m.organisation_id = fund.current_organisation() AND m.left_on IS NULL AND m.id IS DISTINCT FROM p.id
@@ -1097,7 +1103,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v fund.member;
 BEGIN
-  v := jsonb_populate_record(p, p_body - '{organisation_id,id,number,name_folded,version,created_at}'::text[]);
+  v := jsonb_populate_record(p, p_body - '{organisation_id,id,number,name_folded,email_folded,version,created_at}'::text[]);
   v.country := upper(coalesce(v.country, 'FR'));
   IF p_body ->> 'siret' IS NOT NULL AND NOT p_body ? 'siren' THEN
     v.siren := left(v.siret, 9);
@@ -1112,7 +1118,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
   SELECT coalesce(jsonb_agg(jsonb_build_object('field', n.key, 'before', o.value, 'after', n.value) ORDER BY n.position), '[]')
     FROM json_each_text(row_to_json(p_new)) WITH ORDINALITY AS n (key, value, position)
     LEFT JOIN json_each_text(row_to_json(p_old)) AS o (key, value) ON o.key = n.key
-   WHERE n.key <> ALL ('{organisation_id,id,number,name_folded,version,created_at}') AND n.value IS DISTINCT FROM o.value
+   WHERE n.key <> ALL ('{organisation_id,id,number,name_folded,email_folded,version,created_at}') AND n.value IS DISTINCT FROM o.value
 $fn$;
 COMMENT ON FUNCTION fund.member_changes(fund.member, fund.member) IS
   'What differs between two states of a member: [{"field", "before", "after"}], in the order of the columns.';
@@ -1174,7 +1180,7 @@ BEGIN
    ORDER BY m.left_on DESC NULLS FIRST, m.number DESC LIMIT 1;
   IF FOUND THEN RETURN; END IF;
   SELECT (array_agg(m.id))[1], 'email' INTO member_id, identified_by FROM fund.member m
-   WHERE m.organisation_id = v_organisation AND lower(m.email) = p_email AND m.left_on IS NULL
+   WHERE m.organisation_id = v_organisation AND m.email_folded = p_email AND m.left_on IS NULL
      AND coalesce(m.siret = p_siret, true) AND coalesce(m.rna = p_rna, true)
   HAVING count(*) = 1;
   IF FOUND THEN RETURN; END IF;
@@ -1203,23 +1209,30 @@ BEGIN
       SELECT r.*, k.member_id, k.identified_by
         FROM (SELECT r0.*, r0.email IS NOT NULL AND count(*) OVER (PARTITION BY r0.email) = 1 AS email_alone FROM read r0) r
        CROSS JOIN LATERAL fund.member_identify(r.siret, r.rna, r.iban, CASE WHEN r.email_alone THEN r.email END, r.folded) k
-    ), same AS (
-      -- Hash joins, one for each sign: a file of many lines is compared in little more than one pass.
-      SELECT b.position, a.line, 1 AS rank, '/siret' AS pointer FROM known a JOIN known b ON b.siret = a.siret AND b.position > a.position
-      UNION ALL SELECT b.position, a.line, 2, '/rna' FROM known a JOIN known b ON b.rna = a.rna AND b.position > a.position
-      UNION ALL SELECT b.position, a.line, 3, '/iban' FROM known a JOIN known b ON b.iban = a.iban AND b.position > a.position
-      UNION ALL
-      SELECT b.position, a.line, 4, '/name'
-        FROM known a JOIN known b ON b.folded = a.folded AND a.folded <> '' AND b.position > a.position
-       WHERE coalesce(a.siret = b.siret, true) AND coalesce(a.rna = b.rna, true) AND coalesce(a.member_id = b.member_id, true)
-      UNION ALL
-      SELECT b.position, a.line, 5, '/' || b.identified_by
-        FROM known a JOIN known b ON b.member_id = a.member_id AND b.position > a.position
+    ), compared AS (
+      -- The first line of the file that has the same sign: sorted, not joined, so that a long file stays quick.
+      SELECT k.*,
+             CASE WHEN k.siret IS NOT NULL THEN min(k.line) OVER (PARTITION BY k.siret) END AS siret_line,
+             CASE WHEN k.rna IS NOT NULL THEN min(k.line) OVER (PARTITION BY k.rna) END AS rna_line,
+             CASE WHEN k.iban IS NOT NULL THEN min(k.line) OVER (PARTITION BY k.iban) END AS iban_line,
+             CASE WHEN k.member_id IS NOT NULL THEN min(k.line) OVER (PARTITION BY k.member_id) END AS member_line,
+             k.folded <> '' AND count(*) OVER (PARTITION BY k.folded) > 1 AS shares_name
+        FROM known k
     )
     SELECT k.position, k.line, k.body, k.refused, k.member_id, k.identified_by,
-           coalesce((SELECT jsonb_build_array(app.fault('member_import.twice', s.pointer, s.line::text))
-                       FROM same s WHERE s.position = k.position ORDER BY s.rank, s.line LIMIT 1), '[]')
-      FROM known k
+           CASE WHEN k.siret_line < k.line THEN jsonb_build_array(app.fault('member_import.twice', '/siret', k.siret_line::text))
+                WHEN k.rna_line < k.line THEN jsonb_build_array(app.fault('member_import.twice', '/rna', k.rna_line::text))
+                WHEN k.iban_line < k.line THEN jsonb_build_array(app.fault('member_import.twice', '/iban', k.iban_line::text))
+                WHEN n.line IS NOT NULL THEN jsonb_build_array(app.fault('member_import.twice', '/name', n.line::text))
+                WHEN k.member_line < k.line THEN
+                  jsonb_build_array(app.fault('member_import.twice', '/' || k.identified_by, k.member_line::text))
+                ELSE '[]' END
+      FROM compared k
+      LEFT JOIN LATERAL (
+        SELECT min(o.line) AS line FROM compared o
+         WHERE k.shares_name AND o.shares_name AND o.folded = k.folded AND o.position < k.position
+           AND coalesce(o.siret = k.siret, true) AND coalesce(o.rna = k.rna, true)
+           AND coalesce(o.member_id = k.member_id, true)) n ON true
      ORDER BY k.position;
 END $fn$;
 COMMENT ON FUNCTION fund.member_import_lines(jsonb) IS

@@ -20,7 +20,7 @@ SELECT act(a());
 SELECT is((SELECT count(*)::int FROM api.member), 2, 'another organisation''s members are not seen');
 SELECT is((SELECT string_agg(format('%s=%s', e.columns && '{name}', e.action), ' ') FROM audit.event e
             WHERE e.subject_kind = 'member'), 't=insert t=insert', 'each is an audit event');
-SELECT is((SELECT count(*)::int FROM audit.detail d WHERE d.column_name = 'name_folded'), 0, 'what is derived is not audited');
+SELECT is((SELECT count(*)::int FROM audit.detail d WHERE d.column_name LIKE '%folded'), 0, 'what is derived is not audited');
 COMMIT;
 
 -- What input can break
