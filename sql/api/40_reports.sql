@@ -1,0 +1,1 @@
+-- Reports for the board: what each fund holds and can promise, what waits to be done. (being written: see git log)
