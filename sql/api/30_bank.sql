@@ -593,7 +593,8 @@ SELECT m.id, m.bank_account_id, m.amount, m.date, CASE WHEN m.cancelled_at IS NU
          WHERE p.organisation_id = m.organisation_id AND p.match_id = m.id) AS parts,
        (SELECT coalesce(jsonb_agg(DISTINCT p.entry_id), '[]') FROM fund.match_part p
          WHERE p.organisation_id = m.organisation_id AND p.match_id = m.id AND p.entry_id IS NOT NULL) AS entry_ids,
-       m.matched_at, m.matched_by, m.cancelled_at, m.cancelled_by, m.cancel_reason,
+       m.matched_at, m.matched_by, api.actor_name(m.matched_by) AS matched_by_name,
+       m.cancelled_at, m.cancelled_by, api.actor_name(m.cancelled_by) AS cancelled_by_name, m.cancel_reason,
        CASE WHEN m.cancelled_at IS NULL THEN 1 ELSE 2 END
          + (SELECT count(DISTINCT p.posted_at)::integer - 1 FROM fund.match_part p
              WHERE p.organisation_id = m.organisation_id AND p.match_id = m.id) AS version
@@ -1455,6 +1456,17 @@ SELECT false, false, w.id::text, w.member_id, coalesce(w.label, w.entry_label), 
  WHERE w.source_kind = 'manual' AND (w.account ~ '^(511|512|517|53|40|42|43|44|45|467|468)' OR w.account LIKE '41%');
 COMMENT ON VIEW api.matching_open IS
   'What waits for the bank: contributions recorded or awaited, and lines of manual entries on accounts that the bank settles.';
+
+CREATE VIEW api.bank_open_item WITH (security_invoker = true) AS
+SELECT o.id, CASE WHEN o.is_contribution THEN 'contribution' ELSE 'entry_line' END AS kind,
+       CASE WHEN o.is_contribution THEN o.id::uuid END AS contribution_id,
+       CASE WHEN NOT o.is_contribution THEN o.id::bigint END AS line_id,
+       o.amount, o.date, o.awaited, coalesce(m.name, o.name, '') AS giver_name, o.member_id,
+       CASE WHEN o.is_contribution THEN o.nature END AS nature, o.means
+  FROM api.matching_open o
+  LEFT JOIN fund.member m ON m.organisation_id = fund.current_organisation() AND m.id = o.member_id;
+COMMENT ON VIEW api.bank_open_item IS
+  'What waits for the bank, for a person to choose from: amounts signed as the bank line would have them.';
 
 CREATE VIEW api.matching_received WITH (security_invoker = true) AS
 SELECT c.id, c.member_id, coalesce(m.name, c.donor_name) AS name, c.amount, c.received_on AS date

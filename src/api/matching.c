@@ -3,6 +3,7 @@
 #include "domain/matching.h"
 #include "api/bank.h"
 #include "base/date.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "domain/matching_text.h"
 #include <stdlib.h>
@@ -122,8 +123,10 @@ const struct field match_out[] = {
     {"entry_ids", F_UUIDS, F_REQUIRED, .en = "Entries it wrote"},
     {"matched_at", F_INSTANT, F_REQUIRED, .en = "When", .fr = "Rapproché le"},
     {"matched_by", F_STRING, F_REQUIRED, .en = "By whom", .fr = "Par"},
+    {"matched_by_name", F_STRING, F_NULLABLE, .en = "By whom, by name", .fr = "Par (nom)"},
     {"cancelled_at", F_INSTANT, F_NULLABLE, .en = "When it was undone", .fr = "Défait le"},
     {"cancelled_by", F_STRING, F_NULLABLE, .en = "By whom", .fr = "Défait par"},
+    {"cancelled_by_name", F_STRING, F_NULLABLE, .en = "By whom, by name", .fr = "Défait par (nom)"},
     {"cancel_reason", F_STRING, F_NULLABLE, .en = "Why", .fr = "Motif"},
     {"version", F_INT, F_REQUIRED | F_NO_CSV, .en = "Counts the acts on it"},
     {.type = F_END}};
@@ -132,12 +135,16 @@ static const struct field match_query[] = {
     {"status", F_ENUM, 0, .values = match_states, .en = "Only active, or only undone ones"},
     {"bank_account_id", F_UUID, 0, .en = "Only of this bank account"},
     {"transaction_id", F_UUID, 0, .en = "Only of this bank line"},
+    {"statement_id", F_UUID, 0, .en = "Only the one that explains the opening balance of this statement"},
+    {"unknown", F_BOOL, 0, .en = "Only those with a part nobody has explained yet, or only the others"},
     {"from", F_DATE, 0, .en = "From this day on"},
     {"to", F_DATE, 0, .en = "Up to and with this day"},
     {.type = F_END}};
 static const struct filter match_filters[] = {{"status", "status = %s"},
                                               {"bank_account_id", "bank_account_id = %s::uuid"},
                                               {"transaction_id", "transaction_ids ? %s"},
+                                              {"statement_id", "statement_id = %s::uuid"},
+                                              {"unknown", "(id IN (SELECT u.match_id FROM api.bank_unknown u)) = %s::boolean"},
                                               {"from", "date >= %s::date"},
                                               {"to", "date <= %s::date"},
                                               {NULL, NULL}};
@@ -208,8 +215,10 @@ static const struct field transaction_query[] = {
     {"from", F_DATE, 0, .en = "From this day on"},
     {"to", F_DATE, 0, .en = "Up to and with this day"},
     {"q", F_STRING, 0, 0, 100, .en = "Words of the names and texts, an IBAN, an amount"},
+    {"unknown", F_BOOL, 0, .en = "Only matched lines with a part nobody has explained yet, or only the other matched ones"},
     {.type = F_END}};
 static const struct filter transaction_filters[] = {{"status", "status = %s"},
+                                                    {"unknown", "(match_id IN (SELECT u.match_id FROM api.bank_unknown u)) = %s::boolean"},
                                                     {"bank_account_id", "bank_account_id = %s::uuid"},
                                                     {"from", "booked_on >= %s::date"},
                                                     {"to", "booked_on <= %s::date"},
@@ -221,6 +230,38 @@ static const struct sort transaction_sorts[] = {{"-booked_on", "booked_on", "dat
                                                 {"amount", "amount_minor", "bigint"},
                                                 {NULL, NULL, NULL}};
 static const struct collection transaction_list = {"bank_transaction", "uuid", transaction_filters, transaction_sorts, NULL};
+
+/* ---- what waits for the bank ---- */
+
+static const char *const open_kinds[] = {"contribution", "entry_line", NULL};
+
+static const struct field open_out[] = {
+    {"id", F_STRING, F_REQUIRED | F_NO_CSV, .en = "The contribution or the entry line"},
+    {"kind", F_ENUM, F_REQUIRED, .values = open_kinds, .en = "Which of the two", .fr = "Nature"},
+    {"contribution_id", F_UUID, F_NULLABLE | F_NO_CSV, .en = "The contribution: for contribution_ids of a match"},
+    {"line_id", F_ID, F_NULLABLE | F_NO_CSV, .en = "The line of the books: for entry_line_ids of a match"},
+    {"amount", F_MONEY, F_REQUIRED, .en = "Signed as the bank line would have it", .fr = "Montant"},
+    {"date", F_DATE, F_REQUIRED, .en = "Recorded, or signed, on", .fr = "Date"},
+    {"awaited", F_BOOL, F_REQUIRED, .en = "An agreement whose money has not come", .fr = "Attendu"},
+    {"giver_name", F_STRING, F_REQUIRED | F_SENSITIVE, .en = "Member, donor, or label of the line", .fr = "De"},
+    {"member_id", F_UUID, F_NULLABLE | F_NO_CSV, .en = "Member"},
+    {"nature", F_STRING, F_NULLABLE, .en = "Nature of the contribution", .fr = "Nature du versement"},
+    {"means", F_STRING, F_NULLABLE, .en = "How it came, or where it waits", .fr = "Mode"},
+    {.type = F_END}};
+
+static const char *const directions[] = {"in", "out", NULL};
+static const struct field open_query[] = {
+    {"q", F_STRING, 0, 0, 100, .en = "Words of the name or label"},
+    {"direction", F_ENUM, 0, .values = directions, .en = "Only what comes in, or only what goes out"},
+    {"member_id", F_UUID, 0, .en = "Only of this member"},
+    {.type = F_END}};
+static const struct filter open_filters[] = {{"q", "position(fund.search_text(%s) IN fund.search_text(giver_name)) > 0"},
+                                             {"direction", "(amount > 0) = (%s = 'in')"},
+                                             {"member_id", "member_id = %s::uuid"},
+                                             {NULL, NULL}};
+static const struct sort open_sorts[] = {
+    {"-date", "date", "date"}, {"date", "date", "date"}, {"-amount", "amount", "bigint"}, {"amount", "amount", "bigint"}, {NULL, NULL, NULL}};
+static const struct collection open_list = {"bank_open_item", "text", open_filters, open_sorts, "id COLLATE \"C\""};
 
 static const struct field category_out[] = {
     {"category", F_STRING, F_REQUIRED, .en = "Code", .fr = "Code"},
@@ -264,7 +305,7 @@ static const struct db_statement categories = {"matching_categories", "SELECT ca
 static const struct db_statement transaction_matches = {
     "bank_transaction_matches",
     "SELECT id, bank_account_id, amount, date, status, transaction_ids, statement_id, pair_id, parts, entry_ids, matched_at, "
-    "matched_by, cancelled_at, cancelled_by, cancel_reason, version FROM api.bank_match "
+    "matched_by, matched_by_name, cancelled_at, cancelled_by, cancelled_by_name, cancel_reason, version FROM api.bank_match "
     "WHERE transaction_ids ? $1 AND ($2::uuid IS NULL OR id = $2::uuid) ORDER BY matched_at DESC"};
 static const struct db_statement transaction_known = {"bank_transaction_known",
                                                       "SELECT 1 FROM fund.bank_transaction WHERE id = $1::uuid"};
@@ -459,8 +500,10 @@ static bool read_past_line(struct reader *reader, size_t row, struct matching_pa
 static void read_past_part(struct reader *reader, size_t row, struct matching_past *line)
 {
     enum matching_kind kind;
-    if (line->n_parts == MATCHING_PARTS_MAX || !matching_kind_of(cell(reader, row, "kind"), &kind)) {
-        line->n_parts = MATCHING_PARTS_MAX; /* too long to be repeated */
+    if (line->too_long || line->n_parts == MATCHING_PAST_PARTS_MAX ||
+        !matching_kind_of(cell(reader, row, "kind"), &kind)) {
+        line->too_long = true;
+        line->n_parts = 0;
         return;
     }
     line->parts[line->n_parts++] = (struct matching_part){.kind = kind,
@@ -723,6 +766,46 @@ static void write_suggestion(struct request *request, struct suggesting *suggest
     writer_char(out, '}');
 }
 
+/* Amount of a detail as its JSON has it; false where it has none or another currency. */
+static bool detail_amount(const struct request *request, const struct json *detail, const char *currency, int64_t *ret_amount)
+{
+    struct money money;
+    const char *amount = json_get_text(detail, "amount"), *own = json_get_text(detail, "currency");
+    if (amount == NULL || own == NULL || strcmp(own, currency) != 0 ||
+        money_parse(str_of(amount), request->caller.digits, &money) != MONEY_OK)
+        return false;
+    *ret_amount = money.minor;
+    return true;
+}
+
+/* The payments of a batch, where the bank lists all of them with their amounts. */
+static void read_details(struct request *request, struct suggesting *suggesting, const char *text, const char *currency,
+                         struct matching_line *line)
+{
+    const struct json *list;
+    struct problem ignored; /* what the database keeps is JSON; the arena may be full */
+    problem_init(&ignored, &suggesting->scratch);
+    if (json_parse(&suggesting->scratch, str_of(text), &list, &ignored) != RC_OK || list->count < 2)
+        return;
+    struct matching_line *details = ARENA_ARRAY(&suggesting->scratch, struct matching_line, list->count);
+    size_t n = 0;
+    for (const struct json *detail = list->first; detail != NULL && details != NULL; detail = detail->next) {
+        struct matching_line *part = &details[n++];
+        *part = (struct matching_line){.id = line->id,
+                                       .account_id = line->account_id,
+                                       .counterparty_name = json_get_text(detail, "counterparty_name"),
+                                       .counterparty_iban = json_get_text(detail, "counterparty_iban"),
+                                       .ultimate_name = json_get_text(detail, "ultimate_name"),
+                                       .remittance = json_get_text(detail, "remittance"),
+                                       .additional_text = json_get_text(detail, "additional_text"),
+                                       .day = line->day};
+        if (!detail_amount(request, detail, currency, &part->amount))
+            return;
+    }
+    line->details = details;
+    line->n_details = details == NULL ? 0 : n;
+}
+
 static bool transaction_cell(struct request *request, const struct field *field, const struct db_rows *rows, size_t row)
 {
     struct suggesting *suggesting;
@@ -747,6 +830,8 @@ static bool transaction_cell(struct request *request, const struct field *field,
     bool known = date_parse(str_of(db_text(rows, row, db_column(rows, "booked_on"))), &date);
     line.amount = db_int(rows, row, db_column(rows, "suggestions"));
     line.day = known ? date_to_days(date) : 0;
+    read_details(request, suggesting, db_text(rows, row, db_column(rows, "details")),
+                 db_text(rows, row, db_column(rows, "currency")), &line);
     size_t n = matching_suggest(suggesting->matching, &suggesting->scratch, &line, suggestions);
     writer_char(request->out, '[');
     for (size_t i = 0; i < n; i++) {
@@ -804,6 +889,11 @@ const struct route matching_routes[] = {
      .sql = "bank_match_clear", .id = "bank_match_clear", .en = "Explain an unknown part, also after its period was locked"},
     {HTTP_GET, ORGANISATION "/bank-matches", ROLES_BOOKS, TX_READ, 0, .query = match_query, .out = match_out,
      .list = &match_list, .id = "bank_match_list", .en = "Matches"},
+    {HTTP_GET, ORGANISATION "/bank-matches/{id}", ROLES_BOOKS, TX_READ, 0, .out = match_out, .sql = "bank_match",
+     .id = "bank_match_find", .en = "One match, by its own identifier"},
+    {HTTP_GET, ORGANISATION "/bank-open-items", ROLES_BOOKS, TX_READ, 0, .query = open_query, .out = open_out,
+     .list = &open_list, .id = "bank_open_item_list",
+     .en = "What waits for the bank: contributions recorded or awaited, lines of entries"},
     {HTTP_GET, ORGANISATION "/expense-categories", ROLES_BOOKS, TX_READ, 0, .out = category_out, .list = &category_list,
      .id = "expense_category_list", .en = "What an expense can be, in plain words"},
     {.path = NULL}};
