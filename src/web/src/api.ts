@@ -6,6 +6,265 @@ export interface Page<T> {
   next: string | null;
 }
 
+export interface BankAccount {
+  /** Bank account */
+  id: string;
+  /** Name */
+  name: string;
+  /** IBAN, as the bank gives it */
+  iban: string | null;
+  /** Another number that names it */
+  identifier: string | null;
+  /** ISO 4217 */
+  currency: string;
+  /** Its account of the ledger; null until it is confirmed */
+  account: string | null;
+  /** unconfirmed: found by an import, not to be booked from yet; other_currency: read only */
+  status: "confirmed" | "unconfirmed" | "other_currency";
+  /** What the bank says there was at the end of balance_on */
+  bank_balance: string | null;
+  /** as_of, or the last day of its statements if that is earlier */
+  balance_on: string | null;
+  /** What the books say at the end of the same day */
+  ledger_balance: string | null;
+  /** Bank − books */
+  difference: string | null;
+  /** Whether they are equal */
+  agrees: boolean | null;
+  /** Bank lines nobody has matched */
+  unmatched_count: number;
+  /** Their sum */
+  unmatched_amount: string;
+  /** Lines of the books the bank has not shown */
+  ledger_unmatched_count: number;
+  /** Their sum */
+  ledger_unmatched_amount: string;
+  /** Statements imported */
+  statements: number;
+  /** When the last one came */
+  last_imported_at: string | null;
+  /** Where statements are missing */
+  gaps: {
+    /** The statement before which something is missing */
+    statement_id: string;
+    /** Last day of the statement before */
+    from_on: string;
+    /** First day of the statement */
+    to_on: string;
+    /** Balance at the end of the one before */
+    previous_closing: string;
+    /** Balance at the beginning of this one */
+    opening: string;
+    /** By how much the balance moved that no statement explains */
+    missing: string;
+  }[];
+  /** When a person said that it is the association's */
+  confirmed_at: string | null;
+  /** Counts the changes */
+  version: number;
+  /** Made at */
+  created_at: string;
+}
+
+export interface BankStatement {
+  /** Statement */
+  id: string;
+  /** Its bank account */
+  bank_account_id: string;
+  /** Its name */
+  bank_account_name: string;
+  /** Whether it can be booked from */
+  account_status: "confirmed" | "unconfirmed" | "other_currency";
+  /** The account as the file names it */
+  account: string;
+  /** Its IBAN */
+  iban: string | null;
+  /** ISO 4217 */
+  currency: string;
+  /** Format of the file */
+  format: "ofx" | "camt.053";
+  /** Its name */
+  file_name: string | null;
+  /** Its digest */
+  file_sha256: string;
+  /** The bank's identification of the statement */
+  reference: string | null;
+  /** Its number */
+  number: string | null;
+  /** First day */
+  from_on: string | null;
+  /** Last day */
+  to_on: string | null;
+  /** Balance before; null where the file does not say */
+  opening_balance: string | null;
+  /** Balance after */
+  closing_balance: string | null;
+  /** Day of the balance after */
+  closing_on: string | null;
+  /** Sum of what came in */
+  sum_in: string;
+  /** Sum of what went out, negative */
+  sum_out: string;
+  /** Booked entries */
+  transactions: number;
+  /** Those no earlier import had brought */
+  new_transactions: number;
+  /** Opening + entries = closing; null where a balance is missing */
+  balanced: boolean | null;
+  /** Something is missing before it */
+  gap: boolean;
+  /** What is worth knowing about it */
+  notes: {
+    /** Code, as in docs/errors.md */
+    code: string;
+    /** The sentence, in the reader's language */
+    detail: string;
+  }[];
+  /** Imported at */
+  recorded_at: string;
+  /** By whom */
+  recorded_by: string;
+}
+
+export interface BankStatementImport {
+  /** The statements of the file, in its order */
+  items: {
+    /** Statement */
+    id: string;
+    /** Its bank account */
+    bank_account_id: string;
+    /** Its name */
+    bank_account_name: string;
+    /** Whether it can be booked from */
+    account_status: "confirmed" | "unconfirmed" | "other_currency";
+    /** The account as the file names it */
+    account: string;
+    /** Its IBAN */
+    iban: string | null;
+    /** ISO 4217 */
+    currency: string;
+    /** Format of the file */
+    format: "ofx" | "camt.053";
+    /** Its name */
+    file_name: string | null;
+    /** Its digest */
+    file_sha256: string;
+    /** The bank's identification of the statement */
+    reference: string | null;
+    /** Its number */
+    number: string | null;
+    /** First day */
+    from_on: string | null;
+    /** Last day */
+    to_on: string | null;
+    /** Balance before; null where the file does not say */
+    opening_balance: string | null;
+    /** Balance after */
+    closing_balance: string | null;
+    /** Day of the balance after */
+    closing_on: string | null;
+    /** Sum of what came in */
+    sum_in: string;
+    /** Sum of what went out, negative */
+    sum_out: string;
+    /** Booked entries */
+    transactions: number;
+    /** Those no earlier import had brought */
+    new_transactions: number;
+    /** Opening + entries = closing; null where a balance is missing */
+    balanced: boolean | null;
+    /** Something is missing before it */
+    gap: boolean;
+    /** What is worth knowing about it */
+    notes: {
+      /** Code, as in docs/errors.md */
+      code: string;
+      /** The sentence, in the reader's language */
+      detail: string;
+    }[];
+    /** Imported at */
+    recorded_at: string;
+    /** By whom */
+    recorded_by: string;
+  }[];
+}
+
+export interface BankOpening {
+  /** Match */
+  id: string;
+  /** Its bank account */
+  bank_account_id: string;
+  /** Sum of its bank lines */
+  amount: string;
+  /** Accounting date of what it books: the day of the last of its bank lines */
+  date: string;
+  /** Active, or undone */
+  status: "active" | "cancelled";
+  /** Its bank lines */
+  transaction_ids: string[];
+  /** The statement whose opening balance it explains */
+  statement_id: string | null;
+  /** The match of the other side of a transfer between own accounts */
+  pair_id: string | null;
+  /** What the lines are */
+  parts: {
+    /** Rank in the match */
+    position: number;
+    /** linked: it was in the books; settled: brought from where it waited; received: awaited before; created: booked now */
+    act: "linked" | "settled" | "received" | "created";
+    /** What it is */
+    kind: "entry_line" | "contribution" | "expense" | "interest" | "internal_transfer" | "refund" | "returned" | "third_party" | "unknown";
+    /** Signed as the bank line */
+    amount: string;
+    /** The contribution, as it is now after corrections */
+    contribution_id: string | null;
+    /** The entry this part wrote */
+    entry_id: string | null;
+    /** The line of the books it found */
+    line_id: string | null;
+    /** Kind of expense */
+    category: string | null;
+    /** Nature of the contribution */
+    nature: string | null;
+    /** Member */
+    member_id: string | null;
+    /** Its name */
+    member_name: string | null;
+    /** Name of the member or the donor */
+    giver_name: string | null;
+    /** Fund */
+    fund_id: string | null;
+    /** Its name */
+    fund_name: string | null;
+    /** Project */
+    project_id: string | null;
+    /** Label */
+    label: string | null;
+    /** The unknown part it takes back or explains */
+    clears: number | null;
+    /** An unknown part that was explained */
+    cleared: boolean;
+  }[];
+  /** Entries it wrote */
+  entry_ids: string[];
+  /** When */
+  matched_at: string;
+  /** By whom */
+  matched_by: string;
+  /** By whom, by name */
+  matched_by_name: string | null;
+  /** When it was undone */
+  cancelled_at: string | null;
+  /** By whom */
+  cancelled_by: string | null;
+  /** By whom, by name */
+  cancelled_by_name: string | null;
+  /** Why */
+  cancel_reason: string | null;
+  /** Counts the acts on it */
+  version: number;
+}
+
 export interface Contribution {
   /** Contribution */
   id: string;
@@ -399,6 +658,178 @@ export interface Trial {
   fiscal_year_id: string | null;
 }
 
+export interface BankTransaction {
+  /** Bank line */
+  id: string;
+  /** Its bank account */
+  bank_account_id: string;
+  /** Its name */
+  bank_account_name: string;
+  /** Booked on */
+  booked_on: string;
+  /** Value date */
+  value_on: string;
+  /** In positive, out negative */
+  amount: string;
+  /** ISO 4217 */
+  currency: string;
+  /** Who paid, or was paid */
+  counterparty_name: string | null;
+  /** Their account */
+  counterparty_iban: string | null;
+  /** For whom */
+  ultimate_name: string | null;
+  /** The text */
+  remittance: string;
+  /** The bank's own words */
+  additional_text: string | null;
+  /** not_bookable: a line of zero, or in another currency */
+  status: "unmatched" | "matched" | "not_bookable";
+  /** Its match */
+  match_id: string | null;
+  /** The bank's reference */
+  bank_reference: string | null;
+  /** The payer's reference */
+  end_to_end_id: string | null;
+  /** Mandate of a direct debit */
+  mandate_id: string | null;
+  /** Cheque */
+  cheque_number: string | null;
+  /** The bank's code for the kind of operation */
+  type_code: string | null;
+  /** ISO code, where it is a return */
+  return_reason: string | null;
+  /** Takes an earlier line back */
+  is_reversal: boolean;
+  /** Parts of a batch */
+  details: unknown;
+  /** What it could be, best first; none once it is matched */
+  suggestions: {
+    /** What the line probably is */
+    kind: "entry_line" | "contribution" | "expense" | "interest" | "internal_transfer" | "refund" | "returned" | "third_party" | "unknown";
+    /** How sure, from 0 to 99 */
+    score: number;
+    /** Why, in the reader's language */
+    reason: string;
+    /** The same as codes */
+    reasons: string[];
+    /** The same to show, with names */
+    parts: {
+      /** What it is */
+      kind: "entry_line" | "contribution" | "expense" | "interest" | "internal_transfer" | "refund" | "returned" | "third_party" | "unknown";
+      /** Signed as the bank line */
+      amount: string;
+      /** When what it links was recorded or signed */
+      date: string | null;
+      /** Member, donor, or label of the line */
+      giver_name: string | null;
+      /** Member */
+      member_id: string | null;
+      /** Nature of the contribution */
+      nature: string | null;
+      /** Kind of expense */
+      category: string | null;
+      /** The contribution it links, returns or refunds */
+      contribution_id: string | null;
+      /** The line of the books it links */
+      line_id: string | null;
+      /** The bank line of the other account */
+      transaction_id: string | null;
+      /** Fund, where it is not the default */
+      fund_id: string | null;
+    }[];
+    /** Ready to be sent to POST matches */
+    match: {
+      /** Contributions recorded or awaited that came with this line */
+      contribution_ids: string[];
+      /** Lines of the books that the bank shows, or settles, with this line */
+      entry_line_ids: string[];
+      /** What was not recorded yet: booked and matched in this act */
+      create: {
+        /** contribution, expense, interest, internal_transfer (between own accounts), refund (of an expense, or to a giver), returned (the bank takes a payment back), third_party (held for someone else), unknown (to be explained later) */
+        kind: "contribution" | "expense" | "interest" | "internal_transfer" | "refund" | "returned" | "third_party" | "unknown";
+        /** Signed as the bank line */
+        amount: string;
+        /** The member that gives, or whom it concerns */
+        member_id: string | null;
+        /** contribution: a giver who is no member */
+        donor: {
+          /** Name of the donor */
+          name: string;
+          /** What the donor is */
+          legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+        } | null;
+        /** contribution: as what it is given */
+        nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable" | null;
+        /** expense, or refund of one: see expense-categories */
+        category: string | null;
+        /** returned, or refund to a giver: the payment */
+        contribution_id: string | null;
+        /** internal_transfer: the other account's line, matched in the same act */
+        transaction_id: string | null;
+        /** Fund; unless said by the nature of a contribution, else the general fund */
+        fund_id: string | null;
+        /** Project */
+        project_id: string | null;
+        /** Label of its entry */
+        label: string | null;
+        /** contribution: how it came; transfer unless said */
+        means: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+        /** contribution: signature of its agreement */
+        agreement_signed_on: string | null;
+        /** repayable contribution: when it is owed back */
+        repayable_on: string | null;
+        /** repayable contribution: why it may be received */
+        legal_basis: string | null;
+        /** repayable contribution: the accountant's written advice */
+        accountant_note: string | null;
+      }[];
+      /** Further lines of the same bank account that belong to it */
+      transaction_ids: string[];
+    };
+  }[];
+  /** Imported at */
+  recorded_at: string;
+}
+
+export interface BankOpenItem {
+  /** The contribution or the entry line */
+  id: string;
+  /** Which of the two */
+  kind: "contribution" | "entry_line";
+  /** The contribution: for contribution_ids of a match */
+  contribution_id: string | null;
+  /** The line of the books: for entry_line_ids of a match */
+  line_id: string | null;
+  /** Signed as the bank line would have it */
+  amount: string;
+  /** Recorded, or signed, on */
+  date: string;
+  /** An agreement whose money has not come */
+  awaited: boolean;
+  /** Member, donor, or label of the line */
+  giver_name: string;
+  /** Member */
+  member_id: string | null;
+  /** Nature of the contribution */
+  nature: string | null;
+  /** How it came, or where it waits */
+  means: string | null;
+}
+
+export interface ExpenseCategory {
+  /** Code */
+  category: string;
+  /** Account it is booked on */
+  account: string;
+  /** In the organisation's language */
+  title: string;
+  /** In French */
+  fr: string;
+  /** In English */
+  en: string;
+}
+
 export interface Member {
   /** Member */
   id: string;
@@ -683,6 +1114,46 @@ export interface AuditEvent {
 export interface Health {
   /** ok or ready */
   status: string;
+}
+
+/** Body of bank_account_create: Make a bank account, confirmed at once. */
+export interface BankAccountCreateInput {
+  /** Name */
+  name: string;
+  /** IBAN; else identifier */
+  iban?: string;
+  /** Another number that names it; else iban */
+  identifier?: string;
+}
+
+/** Body of bank_account_update: Rename a bank account. */
+export interface BankAccountUpdateInput {
+  /** Name */
+  name?: string;
+}
+
+/** Body of bank_account_confirm: Say that an account found by an import is the association's: its lines can be matched then. */
+export interface BankAccountConfirmInput {
+  /** Name */
+  name?: string;
+}
+
+/** Body of bank_statement_import: Import a bank file: the same or an overlapping one adds nothing twice. */
+export interface BankStatementImportInput {
+  /** OFX 1.x or 2.x, or camt.053 version 02 to 08 */
+  file: File;
+}
+
+/** Body of bank_opening_match: Say which entries are the opening balance of an account's first statement. */
+export interface BankOpeningMatchInput {
+  /** Lines on the account of the ledger that make the opening balance of its first statement */
+  entry_line_ids: string[];
+}
+
+/** Body of bank_opening_cancel: Undo the match of an opening balance. */
+export interface BankOpeningCancelInput {
+  /** Why, for the log */
+  reason?: string;
 }
 
 /** Body of contribution_create: Record money in, or a signed agreement; its validated entry is written in the same transaction. */
@@ -971,6 +1442,108 @@ export interface EntryReverseInput {
   reason: string;
 }
 
+/** Body of bank_match_create: Say what a line is; books and matches in one act. */
+export interface BankMatchCreateInput {
+  /** Contributions recorded or awaited that came with this line */
+  contribution_ids?: string[];
+  /** Lines of the books that the bank shows, or settles, with this line */
+  entry_line_ids?: string[];
+  /** What was not recorded yet: booked and matched in this act */
+  create?: {
+    /** contribution, expense, interest, internal_transfer (between own accounts), refund (of an expense, or to a giver), returned (the bank takes a payment back), third_party (held for someone else), unknown (to be explained later) */
+    kind: "contribution" | "expense" | "interest" | "internal_transfer" | "refund" | "returned" | "third_party" | "unknown";
+    /** Signed as the bank line */
+    amount: string;
+    /** The member that gives, or whom it concerns */
+    member_id?: string | null;
+    /** contribution: a giver who is no member */
+    donor?: {
+      /** Name of the donor */
+      name: string;
+      /** What the donor is */
+      legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+    } | null;
+    /** contribution: as what it is given */
+    nature?: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable" | null;
+    /** expense, or refund of one: see expense-categories */
+    category?: string | null;
+    /** returned, or refund to a giver: the payment */
+    contribution_id?: string | null;
+    /** internal_transfer: the other account's line, matched in the same act */
+    transaction_id?: string | null;
+    /** Fund; unless said by the nature of a contribution, else the general fund */
+    fund_id?: string | null;
+    /** Project */
+    project_id?: string | null;
+    /** Label of its entry */
+    label?: string | null;
+    /** contribution: how it came; transfer unless said */
+    means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+    /** contribution: signature of its agreement */
+    agreement_signed_on?: string | null;
+    /** repayable contribution: when it is owed back */
+    repayable_on?: string | null;
+    /** repayable contribution: why it may be received */
+    legal_basis?: string | null;
+    /** repayable contribution: the accountant's written advice */
+    accountant_note?: string | null;
+  }[];
+  /** Further lines of the same bank account that belong to it */
+  transaction_ids?: string[];
+}
+
+/** Body of bank_match_cancel: Undo a match while its period is open. */
+export interface BankMatchCancelInput {
+  /** Why, for the log */
+  reason?: string;
+}
+
+/** Body of bank_match_clear: Explain an unknown part, also after its period was locked. */
+export interface BankMatchClearInput {
+  /** Which unknown part; the first unless said */
+  position?: number;
+  /** What it was; the amounts sum to the unknown part */
+  create: {
+    /** contribution, expense, interest, internal_transfer (between own accounts), refund (of an expense, or to a giver), returned (the bank takes a payment back), third_party (held for someone else), unknown (to be explained later) */
+    kind: "contribution" | "expense" | "interest" | "internal_transfer" | "refund" | "returned" | "third_party" | "unknown";
+    /** Signed as the bank line */
+    amount: string;
+    /** The member that gives, or whom it concerns */
+    member_id?: string | null;
+    /** contribution: a giver who is no member */
+    donor?: {
+      /** Name of the donor */
+      name: string;
+      /** What the donor is */
+      legal_form: "association" | "scop" | "scic" | "sole_trader" | "company" | "local_authority" | "elected_official" | "person";
+    } | null;
+    /** contribution: as what it is given */
+    nature?: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable" | null;
+    /** expense, or refund of one: see expense-categories */
+    category?: string | null;
+    /** returned, or refund to a giver: the payment */
+    contribution_id?: string | null;
+    /** internal_transfer: the other account's line, matched in the same act */
+    transaction_id?: string | null;
+    /** Fund; unless said by the nature of a contribution, else the general fund */
+    fund_id?: string | null;
+    /** Project */
+    project_id?: string | null;
+    /** Label of its entry */
+    label?: string | null;
+    /** contribution: how it came; transfer unless said */
+    means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+    /** contribution: signature of its agreement */
+    agreement_signed_on?: string | null;
+    /** repayable contribution: when it is owed back */
+    repayable_on?: string | null;
+    /** repayable contribution: why it may be received */
+    legal_basis?: string | null;
+    /** repayable contribution: the accountant's written advice */
+    accountant_note?: string | null;
+  }[];
+}
+
 /** Body of member_create: Make a member. */
 export interface MemberCreateInput {
   /** Name */
@@ -1103,6 +1676,12 @@ export interface OrganisationUpdateInput {
 
 /** What forms may hold, as the server checks it. */
 export const limits = {
+  bank_account_create: { name: { max: 100, required: true }, identifier: { max: 100 } },
+  bank_account_update: { name: { max: 100 } },
+  bank_account_confirm: { name: { max: 100 } },
+  bank_statement_import: { file: { required: true } },
+  bank_opening_match: { entry_line_ids: { required: true } },
+  bank_opening_cancel: { reason: { max: 500 } },
   contribution_create: { amount: { required: true }, nature: { required: true }, legal_basis: { max: 500 }, accountant_note: { max: 500 }, label: { max: 200 } },
   contribution_receive: { received_on: { required: true } },
   contribution_cancel: { reason: { max: 500, required: true } },
@@ -1121,6 +1700,9 @@ export const limits = {
   entry_create: { journal: { max: 6, required: true }, date: { required: true }, label: { max: 200, required: true }, lines: { required: true } },
   entry_update: { journal: { max: 6 }, label: { max: 200 } },
   entry_reverse: { date: { required: true }, reason: { max: 500, required: true } },
+  bank_match_create: {},
+  bank_match_cancel: { reason: { max: 500 } },
+  bank_match_clear: { create: { required: true } },
   member_create: { name: { max: 200, required: true }, legal_form: { required: true }, phone: { max: 40 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 200 }, country: { max: 2 }, account_holder: { max: 140 }, contact_name: { max: 200 }, contact_role: { max: 200 }, joined_on: { required: true }, notes: { max: 10000 } },
   member_update: { name: { max: 200 }, phone: { max: 40 }, street: { max: 400 }, postal_code: { max: 20 }, city: { max: 200 }, country: { max: 2 }, account_holder: { max: 140 }, contact_name: { max: 200 }, contact_role: { max: 200 }, notes: { max: 10000 } },
   member_import: { file: { required: true } },

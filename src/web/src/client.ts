@@ -80,6 +80,14 @@ function headers(method: string, options: RequestOptions): Headers {
   return set;
 }
 
+let waiting = 0;
+
+/** While an answer is awaited the document says so (`<html data-busy>`): for the pointer's shape, and for whoever watches. */
+function busy(change: 1 | -1): void {
+  waiting += change;
+  document.documentElement.toggleAttribute("data-busy", waiting > 0);
+}
+
 async function send(method: string, path: string, options: RequestOptions, sent: Headers): Promise<Response> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
@@ -113,6 +121,16 @@ async function problemOf(response: Response): Promise<ApiError> {
 }
 
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+  busy(1);
+  try {
+    return await converse<T>(method, path, options);
+  } finally {
+    busy(-1);
+  }
+}
+
+/** Sends until there is an answer that is not "who are you?". */
+async function converse<T>(method: string, path: string, options: RequestOptions): Promise<Reply<T>> {
   const sent = headers(method, options);
   for (;;) {
     const response = await send(method, path, options, sent);
