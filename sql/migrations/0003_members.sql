@@ -496,20 +496,26 @@ CREATE CONSTRAINT TRIGGER entry_reversal_of_contribution AFTER INSERT ON fund.en
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.nature_rule(p_nature text, p_legal_form text, p_year_start date) RETURNS reference.nature
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT n FROM reference.nature n
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_on date := fund.chart_date(p_year_start);
+  v reference.nature;
+BEGIN
+  SELECT n.* INTO v FROM reference.nature n
    WHERE n.nature = p_nature AND n.legal_form = p_legal_form
-     AND fund.chart_date(p_year_start) BETWEEN n.valid_from AND coalesce(n.valid_to, 'infinity')
-$fn$;
+     AND v_on BETWEEN n.valid_from AND coalesce(n.valid_to, 'infinity');
+  RETURN v;
+END $fn$;
 COMMENT ON FUNCTION fund.nature_rule(text, text, date) IS
   'How a nature of contribution from a legal form is booked in a fiscal year that starts at the date.';
 
 CREATE FUNCTION fund.year_start(p_date date) RETURNS date
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT coalesce((SELECT y.starts_on FROM fund.fiscal_year y
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  RETURN coalesce((SELECT y.starts_on FROM fund.fiscal_year y
                     WHERE y.organisation_id = fund.current_organisation() AND p_date BETWEEN y.starts_on AND y.ends_on),
-                  p_date)
-$fn$;
+                  p_date);
+END $fn$;
 COMMENT ON FUNCTION fund.year_start(date) IS
   'Opening date of the fiscal year of a date, which decides the vintage of chart and rules; the date itself outside any year.';
 
@@ -542,11 +548,13 @@ COMMENT ON FUNCTION fund.contribution_from(jsonb) IS
   'fund.contribution_faults.';
 
 CREATE FUNCTION fund.contribution_form(p fund.contribution) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT CASE WHEN p.member_id IS NULL THEN p.donor_legal_form
-              ELSE (SELECT m.legal_form FROM fund.member m
-                     WHERE m.organisation_id = p.organisation_id AND m.id = p.member_id) END
-$fn$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  IF p.member_id IS NULL THEN
+    RETURN p.donor_legal_form;
+  END IF;
+  RETURN (SELECT m.legal_form FROM fund.member m WHERE m.organisation_id = p.organisation_id AND m.id = p.member_id);
+END $fn$;
 COMMENT ON FUNCTION fund.contribution_form(fund.contribution) IS 'Legal form of the giver; null when there is no such member.';
 
 CREATE FUNCTION fund.allowed_natures(p_legal_form text, p_year_start date, OUT en text, OUT fr text)
@@ -681,18 +689,20 @@ COMMENT ON FUNCTION fund.contribution_label(fund.contribution) IS
   'is named by number, or not at all: labels outlive an erasure.';
 
 CREATE FUNCTION fund.means_account(p_means text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT CASE p_means WHEN 'transfer' THEN '512' WHEN 'direct_debit' THEN '512' WHEN 'cheque' THEN '5112'
-                      WHEN 'cash' THEN '530' WHEN 'card' THEN '517' WHEN 'platform' THEN '517' END
-$fn$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  RETURN CASE p_means WHEN 'transfer' THEN '512' WHEN 'direct_debit' THEN '512' WHEN 'cheque' THEN '5112'
+                      WHEN 'cash' THEN '530' WHEN 'card' THEN '517' WHEN 'platform' THEN '517' END;
+END $fn$;
 COMMENT ON FUNCTION fund.means_account(text) IS
   'Where money is on the day it comes: at the bank, a cheque to be paid in, in the cash box, at a platform.';
 
 CREATE FUNCTION fund.means_journal(p_account text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT CASE WHEN p_account LIKE '512%' THEN 'BQ' WHEN p_account LIKE '53%' THEN 'CA'
-              WHEN p_account LIKE '511%' OR p_account LIKE '517%' THEN 'CH' ELSE 'OD' END
-$fn$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  RETURN CASE WHEN p_account LIKE '512%' THEN 'BQ' WHEN p_account LIKE '53%' THEN 'CA'
+              WHEN p_account LIKE '511%' OR p_account LIKE '517%' THEN 'CH' ELSE 'OD' END;
+END $fn$;
 COMMENT ON FUNCTION fund.means_journal(text) IS 'Journal of what moves on an account of class 5: bank, cash, to be collected.';
 
 CREATE FUNCTION fund.contribution_scheme(p fund.contribution, p_cash_account text DEFAULT NULL,
