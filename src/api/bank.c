@@ -424,10 +424,10 @@ static enum rc import_file(struct request *request)
     ASSERT(part != NULL); /* the table requires it */
     struct bank_file file;
     CLEANUP(writer_release) struct writer body;
+    writer_init(&body, IMPORT_SQL_MAX);
     TRY(bank_file_parse(request->arena, part->bytes,
                         part->file_name.n == 0 ? NULL : arena_copy(request->arena, part->file_name), &file,
                         &request->problem));
-    writer_init(&body, IMPORT_SQL_MAX);
     write_file(request, &body, &file, part);
     if (body.failed)
         return problem_set(&request->problem, PROBLEM_BANK_FILE_MEMORY, NULL);

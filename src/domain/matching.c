@@ -50,6 +50,7 @@ enum {
     RETURN_DAYS_MAX = 120,
     CERTAIN = 70,           /* payer: certain enough to exclude others' items */
     CANDIDATES_MAX = 64,    /* suggestions of one line before the best are taken */
+    DETAIL_CANDIDATES_MAX = 8, /* the same for one payment of a batch */
     PAST_ALIKE_MAX = 100,   /* earlier lines like this one that are compared */
     PAST_GIVEN_MAX = 6,     /* different earlier answers that are suggested */
     FEE_PERCENT_MAX = 6,
@@ -94,8 +95,8 @@ struct scene {
     const struct matching_member *payer;
     int certainty;
     struct matching_why payer_why;
-    struct matching_suggestion *found;
-    size_t n;
+    struct matching_suggestion *found; /* `limit` of them and one more */
+    size_t n, limit;
 };
 
 /* ---- names of things ---- */
@@ -154,6 +155,8 @@ static const struct {
     [REASON_ALL_PAYMENTS] = {"all_payments", "Les %1 paiements que la plateforme n’a pas encore versés font ce montant.",
                              "The %1 payments the platform has not yet paid out make this amount."},
     [REASON_FEE] = {"fee", "La plateforme a gardé %1 de frais.", "The platform kept a fee of %1."},
+    [REASON_BATCH] = {"batch", "Chacun des %1 paiements du lot est reconnu.",
+                      "Each of the %1 payments of the batch is recognised."},
     [REASON_WORDS_DUES] = {"words_dues", "Le texte parle de cotisation.", "The text speaks of dues."},
     [REASON_WORDS_FUND] = {"words_fund", "Le texte parle du fonds de solidarité.",
                            "The text speaks of the solidarity fund."},
@@ -235,7 +238,7 @@ static const char *number_arg(struct scene *scene, size_t n)
 /* A new suggestion to fill; NULL when there are enough already. */
 static struct matching_suggestion *begin(struct scene *scene, enum matching_kind kind, int score)
 {
-    if (scene->n == CANDIDATES_MAX)
+    if (scene->n == scene->limit)
         return NULL;
     struct matching_suggestion *suggestion = &scene->found[scene->n];
     *suggestion = (struct matching_suggestion){.kind = kind, .score = score};
@@ -1300,23 +1303,95 @@ static void suggest_third_party(struct scene *scene)
     keep(scene, suggestion);
 }
 
+/* ---- batches ---- */
+
+static void scene_init(struct scene *scene);
+
+/* A payment of a batch alone: an open contribution of its payer, else a new one. Its certainty, 0 when unknown. */
+static int suggest_detail(const struct scene *whole, const struct matching_line *detail,
+                          struct matching_suggestion *suggestion)
+{
+    struct matching_suggestion found[DETAIL_CANDIDATES_MAX + 1];
+    struct scene scene = *whole;
+    scene.line = detail;
+    scene.found = found;
+    scene.limit = DETAIL_CANDIDATES_MAX;
+    scene_init(&scene);
+    suggest_open(&scene);
+    suggest_contribution(&scene);
+    const struct matching_suggestion *best = NULL;
+    for (size_t i = 0; i < scene.n; i++)
+        if (scene.payer != NULL && (best == NULL || found[i].score > best->score))
+            best = &found[i];
+    if (best == NULL || suggestion->n_parts + best->n_parts > MATCHING_PARTS_MAX ||
+        suggestion->n_links + best->n_links > MATCHING_LINKS_MAX)
+        return 0;
+    for (size_t i = 0; i < best->n_links; i++) {
+        for (size_t j = 0; j < suggestion->n_links; j++)
+            if (suggestion->links[j] == best->links[i])
+                return 0;
+        suggestion->links[suggestion->n_links++] = best->links[i];
+    }
+    for (size_t i = 0; i < best->n_parts; i++)
+        suggestion->parts[suggestion->n_parts++] = best->parts[i];
+    return best->score;
+}
+
+/* A batch of payments booked as one line (direct debits, a bank's own list): all of them, or none. */
+static void suggest_batch(struct scene *scene)
+{
+    const struct matching_line *line = scene->line;
+    int64_t sum = 0;
+    for (size_t i = 0; i < line->n_details; i++)
+        sum += line->details[i].amount;
+    if (line->n_details < 2 || line->amount <= 0 || sum != line->amount)
+        return;
+    struct matching_suggestion *suggestion = begin(scene, MATCHING_CONTRIBUTION, SCORE_MAX);
+    if (suggestion == NULL)
+        return;
+    for (size_t i = 0; i < line->n_details; i++) {
+        int score = suggest_detail(scene, &line->details[i], suggestion);
+        if (score < MATCHING_SCORE_MIN)
+            return;
+        suggestion->score = score < suggestion->score ? score : suggestion->score;
+    }
+    why(suggestion, REASON_BATCH, number_arg(scene, line->n_details), NULL);
+    keep(scene, suggestion);
+}
+
 /* ---- all together ---- */
+
+static void scene_init(struct scene *scene)
+{
+    const struct matching_line *line = scene->line;
+    const char *const rest[] = {line->ultimate_name, line->remittance, line->additional_text};
+    scene->n = 0;
+    scene->payer = NULL;
+    scene->certainty = 0;
+    scene->words = 0;
+    scene->signature = "";
+    if (!matching_text_init(&scene->text, scene->arena, line->counterparty_name, rest, ARRAY_SIZE(rest)))
+        return;
+    const char *signature = matching_signature(scene->arena, &scene->text);
+    scene->signature = signature == NULL ? "" : signature;
+    find_payer(scene);
+    scene->words = matching_words(&scene->text);
+}
 
 size_t matching_suggest(struct matching *matching, struct arena *scratch, const struct matching_line *line,
                         struct matching_suggestion suggestions[static MATCHING_SUGGESTIONS_MAX])
 {
-    struct scene scene = {.matching = matching, .arena = scratch, .context = matching->context, .line = line};
-    const char *const rest[] = {line->ultimate_name, line->remittance, line->additional_text};
+    struct scene scene = {.matching = matching,
+                          .arena = scratch,
+                          .context = matching->context,
+                          .line = line,
+                          .found = matching->found,
+                          .limit = CANDIDATES_MAX};
     size_t n = 0;
-    scene.found = matching->found;
-    if (line->amount == 0 ||
-        !matching_text_init(&scene.text, scratch, line->counterparty_name, rest, ARRAY_SIZE(rest)))
+    if (line->amount == 0)
         return 0;
-    scene.signature = matching_signature(scratch, &scene.text);
-    if (scene.signature == NULL)
-        return 0;
-    find_payer(&scene);
-    scene.words = matching_words(&scene.text);
+    scene_init(&scene);
+    suggest_batch(&scene);
     suggest_transfer(&scene);
     suggest_open(&scene);
     suggest_sums(&scene);

@@ -13,7 +13,8 @@ enum {
     MATCHING_SUGGESTIONS_MAX = 4,  /* kept per line, best first */
     MATCHING_SCORE_MIN = 25,       /* below, nothing is suggested */
     MATCHING_LINKS_MAX = 60,       /* open items one suggestion may settle */
-    MATCHING_PARTS_MAX = 8,        /* parts one suggestion may create */
+    MATCHING_PARTS_MAX = 40,       /* parts one suggestion may create */
+    MATCHING_PAST_PARTS_MAX = 8,   /* parts of an earlier answer that may be repeated */
     MATCHING_OPEN_MAX = 3000,      /* open items looked at */
     MATCHING_PAST_MAX = 2000,      /* earlier accepted lines looked at */
     MATCHING_MEMBERS_MAX = 20000,
@@ -102,8 +103,9 @@ struct matching_past {
     const char *iban;      /* of the counterparty, or NULL */
     const char *signature; /* matching_signature of its text */
     int64_t amount, day;
-    struct matching_part parts[MATCHING_PARTS_MAX];
+    struct matching_part parts[MATCHING_PAST_PARTS_MAX];
     size_t n_parts;
+    bool too_long; /* more parts than that: not repeated, n_parts is 0 */
 };
 
 /* Another account of the association. */
@@ -116,6 +118,8 @@ struct matching_line {
     const char *id, *account_id;
     const char *counterparty_name, *counterparty_iban, *ultimate_name, *remittance, *additional_text, *return_reason;
     int64_t amount, day;
+    const struct matching_line *details; /* parts of a batch, whose amounts sum to the line; else none */
+    size_t n_details;
 };
 
 struct matching_context {
@@ -148,6 +152,7 @@ enum matching_reason {
     REASON_ALL_CHEQUES,      /* %1 how many: all cheques not yet deposited */
     REASON_ALL_PAYMENTS,     /* %1 how many: all payments the platform holds */
     REASON_FEE,              /* %1 money: the platform keeps a fee */
+    REASON_BATCH,            /* %1 how many: each payment of the batch is recognised */
     REASON_WORDS_DUES, REASON_WORDS_FUND, REASON_WORDS_GIFT, REASON_WORDS_SUBSIDY, REASON_WORDS_PATRONAGE,
     REASON_WORDS_SPONSORSHIP, REASON_WORDS_EQUITY,
     REASON_SAME_DUES,        /* same amount as its last dues */

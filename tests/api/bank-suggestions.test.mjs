@@ -139,6 +139,8 @@ test("the first suggestion, line after line, as a treasurer works", async (t) =>
     await imported(known, file);
     for (const wanted of truth.lines.filter((l) => l.file === file)) {
       const line = find(known, await unmatched(known), wanted);
+      // The other side of a transfer was matched in the same act.
+      if (line === undefined && wanted.answers[0].kind === "internal_transfer") continue;
       assert.ok(line, `${wanted.booked_on} ${wanted.amount} ${wanted.text} is in the bank`);
       const suggestion = line.suggestions[0];
       results.push({ wanted, suggestion, right: await isRight(known, suggestion, wanted) });
