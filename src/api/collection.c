@@ -1,9 +1,12 @@
 #include "api/kernel.h"
 
+#include "base/date.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include <unistd.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, FLUSH_SIZE = 64 * 1024, CURSOR_MAX = 600 };
+/* A cursor holds a name of 200 characters, which folding to capitals may make three times as long. */
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, FLUSH_SIZE = 64 * 1024, CURSOR_MAX = 2500 };
 
 const char *columns_sql(struct arena *arena, const struct field *fields)
 {
@@ -79,22 +82,50 @@ static bool cursor_read(struct arena *arena, struct str hex, const char *sort, c
     return *ret_id != NULL && *ret_value != NULL;
 }
 
+/* A day as a view sorts by it: one of ours, or the one that stands for none. */
+static bool is_day(struct str text)
+{
+    struct date date;
+    return date_parse(text, &date) || str_is(text, "0001-01-01");
+}
+
+static bool is_number_at(struct str text, size_t at, int64_t max)
+{
+    int64_t number;
+    return at + 2 <= text.n && text_to_int((struct str){text.p + at, 2}, 0, max, &number);
+}
+
+/* As PostgreSQL writes an instant in UTC: "2026-11-23 10:00:00.123456+00". */
+static bool is_moment(struct str text)
+{
+    if (text.n < 22 || text.n > 29 || text.n == 23 || !is_day((struct str){text.p, 10}) || text.p[10] != ' ' ||
+        !is_number_at(text, 11, 23) || text.p[13] != ':' || !is_number_at(text, 14, 59) || text.p[16] != ':' ||
+        !is_number_at(text, 17, 59) || memcmp(text.p + text.n - 3, "+00", 3) != 0)
+        return false;
+    int64_t fraction;
+    return text.n == 22 ||
+           (text.p[19] == '.' && text.p[20] != '-' &&
+            text_to_int((struct str){text.p + 20, text.n - 23}, 0, 999999, &fraction));
+}
+
 /* Whether a value read back from a cursor can be cast to its type, so that a forged one is a 400 and not a 500. */
 static bool cursor_fits(const char *value, const char *type)
 {
+    struct str text = str_of(value);
     int64_t number;
-    size_t n = strlen(value);
+    struct uuid uuid;
     if (strcmp(type, "text") == 0)
         return true;
     if (strcmp(type, "integer") == 0)
-        return text_to_int(str_of(value), INT32_MIN, INT32_MAX, &number);
+        return text_to_int(text, INT32_MIN, INT32_MAX, &number);
     if (strcmp(type, "bigint") == 0)
-        return text_to_int(str_of(value), INT64_MIN, INT64_MAX, &number);
+        return text_to_int(text, INT64_MIN, INT64_MAX, &number);
     if (strcmp(type, "uuid") == 0)
-        return n == 36 && strspn(value, "0123456789abcdef-") == n;
+        return uuid_parse(text, &uuid);
     if (strcmp(type, "date") == 0)
-        return n == 10 && strspn(value, "0123456789-") == n && value[4] == '-' && value[7] == '-';
-    return n >= 19 && n <= 40 && strspn(value, "0123456789-+:. ") == n && value[4] == '-' && value[10] == ' ';
+        return is_day(text);
+    ASSERT(strcmp(type, "timestamptz") == 0);
+    return is_moment(text);
 }
 
 void collection_parse(struct kernel_request *kernel, const struct field_context *context)
