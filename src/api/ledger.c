@@ -449,7 +449,7 @@ static enum rc trial_balance(struct request *request)
     struct money debit, credit;
     char debit_text[MONEY_TEXT_MAX], credit_text[MONEY_TEXT_MAX];
     if (!sum_column(rows, "debit", &debit) || !sum_column(rows, "credit", &credit))
-        return problem_set(&request->problem, PROBLEM_MONEY_RANGE, NULL);
+        return problem_set(&request->problem, PROBLEM_MONEY_SUM, NULL);
     money_format(debit, request->caller.digits, debit_text);
     money_format(credit, request->caller.digits, credit_text);
     const char *extra = arena_printf(

@@ -78,10 +78,19 @@ static enum rc our_faults(struct problem *problem, const PGresult *result, const
     return problem_check(problem) == RC_OK ? internal(problem, result, statement) : RC_PROBLEM;
 }
 
+/* Closes a connection of which nobody knows any more what it is in the middle of: the next request opens another. */
+static void drop(struct db *db)
+{
+    PQfinish(db->conn);
+    db->conn = NULL;
+}
+
 static enum rc classify(struct db *db, const PGresult *result, const char *statement, struct problem *problem)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (PQstatus(db->conn) == CONNECTION_BAD || state == NULL || state_is(state, "57P0") || state_is(state, "08"))
+    if (state == NULL) /* libpq's own failure: lost, or out of memory in the middle of an answer */
+        drop(db);
+    if (PQstatus(db->conn) == CONNECTION_BAD || state_is(state, "57P0") || state_is(state, "08"))
         return problem_set(problem, PROBLEM_DATABASE_AWAY, NULL);
     if (state_is(state, "40001") || state_is(state, "40P01") || state_is(state, "55P03"))
         return RC_RETRY;
@@ -91,6 +100,8 @@ static enum rc classify(struct db *db, const PGresult *result, const char *state
         return problem_set(problem, PROBLEM_TIMEOUT, NULL);
     if (state_is(state, "53"))
         return problem_set(problem, PROBLEM_BUSY, NULL);
+    if (state_is(state, "22003")) /* each amount is within its limits: only their sum can be too large for a bigint */
+        return problem_set(problem, PROBLEM_MONEY_SUM, NULL);
     if (state_is(state, "23")) {
         const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
         const char *pointer = NULL;
@@ -273,14 +284,19 @@ enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
         return away(db, problem);
     ASSERT(PQsetSingleRowMode(db->conn) == 1);
     enum rc rc = RC_OK;
+    bool whole = false; /* the result after the last row was seen */
     for (PGresult *result; rc == RC_OK && (result = PQgetResult(db->conn)) != NULL;) {
         struct db_rows row = {result};
         if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
             rc = each(data, &row, problem);
-        else if (!succeeded(result))
+        else if (succeeded(result))
+            whole = true;
+        else
             rc = classify(db, result, statement->name, problem);
         PQclear(result);
     }
+    if (rc == RC_OK && !whole)
+        rc = classify(db, NULL, statement->name, problem);
     if (rc != RC_OK) {
         PGcancel *cancel = PQgetCancel(db->conn);
         char error[256];
@@ -307,7 +323,7 @@ static const char *const begin_sql[] = {
 enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context, struct problem *problem)
 {
     ASSERT(mode != TX_NONE && PQtransactionStatus(db->conn) != PQTRANS_INTRANS);
-    if (PQtransactionStatus(db->conn) == PQTRANS_UNKNOWN)
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
         return away(db, problem);
     const char *const values[] = {
         context == NULL ? NULL : context->organisation_id,  context == NULL ? NULL : context->member_id,
@@ -319,8 +335,11 @@ enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *cont
     if (PQenterPipelineMode(db->conn) != 1 ||
         PQsendQueryParams(db->conn, begin_sql[mode], 0, NULL, NULL, NULL, NULL, 0) != 1 ||
         PQsendQueryParams(db->conn, CONTEXT_SQL, ARRAY_SIZE(values), NULL, values, NULL, NULL, 0) != 1 ||
-        PQpipelineSync(db->conn) != 1)
-        return away(db, problem);
+        PQpipelineSync(db->conn) != 1) {
+        enum rc rc = away(db, problem);
+        drop(db); /* half a pipeline may be on its way */
+        return rc;
+    }
     enum rc rc = RC_OK;
     /* Two results each followed by NULL, then the sync. Where the server died, libpq 15 in a pipeline goes on answering NULL
      * and calls the connection good: two in a row are its end, and it is closed here so that it is opened again. */
@@ -331,8 +350,7 @@ enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *cont
             if (++nulls < 2 && PQstatus(db->conn) == CONNECTION_OK)
                 continue;
             rc = rc == RC_OK ? away(db, problem) : rc;
-            PQfinish(db->conn);
-            db->conn = NULL;
+            drop(db);
             return rc;
         }
         nulls = 0;
@@ -353,9 +371,11 @@ enum rc db_commit(struct db *db, struct problem *problem)
     PGresult *result = PQexec(db->conn, "COMMIT");
     bool done = succeeded(result) && strcmp(PQcmdStatus(result), "COMMIT") == 0;
     enum rc rc = RC_OK;
-    if (PQstatus(db->conn) == CONNECTION_BAD)
+    if (PQstatus(db->conn) == CONNECTION_BAD ||
+        (!succeeded(result) && PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL)) {
+        drop(db);
         rc = problem_set(problem, PROBLEM_OUTCOME_UNKNOWN, NULL);
-    else if (!done)
+    } else if (!done)
         /* the tag ROLLBACK: the transaction had failed before and somebody went on */
         rc = succeeded(result) ? internal(problem, result, "commit") : classify(db, result, "commit", problem);
     PQclear(result);
@@ -368,6 +388,8 @@ void db_rollback(struct db *db)
     if (status == PQTRANS_IDLE || status == PQTRANS_UNKNOWN)
         return;
     PQclear(PQexec(db->conn, "ROLLBACK"));
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        drop(db);
 }
 
 /* ---- rows ---- */
