@@ -13,6 +13,7 @@ enum {
     MEMORY_MAX = 4 * 1024 * 1024,        /* of a request's arena */
     MEMORY_UPLOAD_MAX = 512 * 1024 * 1024, /* the same where a file is parsed */
     TRIES_MAX = 10,
+    TRYING_MAX_S = 20, /* no further try so long after the first began: a stuck lock costs its waiters 10 s each */
     BACKOFF_MS = 5,
     PAIRS_MAX = 40,
     KEY_MAX = 200
@@ -97,6 +98,8 @@ static void read_if_match(struct kernel_request *kernel)
     struct str tag = text_trim(http_header(kernel->request.exchange, "If-Match"));
     if (tag.p == NULL || !(kernel->request.route->flags & R_IF_MATCH))
         return;
+    if (text_starts(tag, STR("W/"))) /* a proxy that compresses weakens tags; the version says as much */
+        tag = (struct str){tag.p + 2, tag.n - 2};
     if (tag.n >= 2 && tag.p[0] == '"' && tag.p[tag.n - 1] == '"')
         tag = (struct str){tag.p + 1, tag.n - 2};
     if (tag.n > 1 && tag.p[0] == 'v')
@@ -318,6 +321,8 @@ static const char *record_text_json(struct arena *arena, const struct record *re
     else
         record_write(&writer, record);
     const char *text = writer.failed ? NULL : arena_copy(arena, (struct str){writer.data, writer.size});
+    if (writer.failed)
+        arena->exhausted = true;
     writer_release(&writer);
     return text;
 }
@@ -460,11 +465,10 @@ static enum rc attempt(struct kernel_request *kernel)
     if (tx != TX_NONE)
         TRY(db_begin(request->db, tx, &context, &request->problem));
     TRY(do_work(kernel));
-    if (tx != TX_NONE)
-        TRY(db_commit(request->db, &request->problem));
+    /* Before the commit: a write whose answer does not fit must not be done and refused. */
     if (request->out->failed || request->arena->exhausted)
         return problem_set(&request->problem, PROBLEM_MEMORY, NULL);
-    return RC_OK;
+    return tx == TX_NONE ? RC_OK : db_commit(request->db, &request->problem);
 }
 
 /* What a route's cells kept (see route.h) goes with the try that needed it. */
@@ -485,12 +489,20 @@ static void pause_before_retry(int try)
     nanosleep(&wait, NULL);
 }
 
-/* Tries until it is done, known to fail, or out of tries. A lost COMMIT is tried again under the same request id: the
+static time_t seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* Tries until it is done, known to fail, or out of tries or time. A lost COMMIT is tried again under the same request id: the
  * write functions answer again what they stored if it had been committed after all. */
 static enum rc execute_retrying(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
     const struct arena_mark mark = arena_mark(request->arena);
+    const time_t last = seconds_now() + TRYING_MAX_S;
     bool unknown = false;
     for (int try = 0;; try++) {
         enum rc rc = db_alive(request->db) ? attempt(kernel) : RC_OK;
@@ -502,7 +514,7 @@ static enum rc execute_retrying(struct kernel_request *kernel)
         unknown = unknown || request->problem.code == PROBLEM_OUTCOME_UNKNOWN;
         if (!lost && rc == RC_PROBLEM)
             return rc;
-        if (try + 1 == TRIES_MAX) {
+        if (try + 1 == TRIES_MAX || seconds_now() >= last) {
             problem_init(&request->problem, request->arena);
             return problem_set(&request->problem,
                                unknown ? PROBLEM_OUTCOME_UNKNOWN
