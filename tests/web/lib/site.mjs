@@ -111,7 +111,7 @@ export class Site {
       // The browser logs every refused request; what the page does with it is what tests look at.
       if (message.type() === "error" && !/Failed to load resource/.test(message.text())) page.complaints.push(message.text());
     });
-    if (FILES) await page.route((url) => !url.pathname.startsWith("/api/"), (route) => serveFile(route));
+    if (FILES) await page.route((url) => !url.pathname.startsWith("/api/"), (route) => serveFile(route).catch(() => {}));
     page.setDefaultTimeout(10_000);
     return page;
   }
@@ -140,11 +140,18 @@ export async function open(page, where) {
   await settled(page);
 }
 
-/** Nothing is being read any more. */
+/** The page has its title and nothing is being read any more, for some frames. */
 export async function settled(page) {
-  await page.waitForLoadState("networkidle");
   await page.waitForSelector("h1");
-  await page.waitForFunction(() => !document.querySelector(".waiting, [aria-busy=true]"));
+  await page.evaluate(() => new Promise((resolve) => {
+    let calm = 0;
+    const look = () => {
+      calm = document.querySelector("html[data-busy], .waiting, [aria-busy=true]") ? 0 : calm + 1;
+      if (calm > 4) resolve();
+      else requestAnimationFrame(look);
+    };
+    look();
+  }));
 }
 
 /** axe finds nothing, the page does not scroll sideways, has one title of the first level, and did not complain. */
