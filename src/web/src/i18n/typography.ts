@@ -63,3 +63,13 @@ export function frenchPlural(count: number, one: string, many: string): string {
 export function englishPlural(count: number, one: string, many: string): string {
   return count === 1 ? one : many;
 }
+
+/** Words in h before which French does not elide. */
+const ASPIRATED = /^h(?:all|ameau|and|angar|aricot|arpe|aut|ér(?:isson|os)|êtr|ibou|olland|ongr|ors|ou|utte)/i;
+
+/** "de Radio Cailloux", "d’Imprimerie des Deux Rives": the name of a giver after "de"; strong marks are looked through. */
+export function de(name: string): string {
+  const plain = unmarked(name);
+  const elides = /^[aeiouyàâäéèêëîïôöûüœæ]/i.test(plain) || (/^h/i.test(plain) && !ASPIRATED.test(plain));
+  return (elides ? "d’" : "de ") + name;
+}

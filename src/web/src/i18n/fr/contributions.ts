@@ -1,14 +1,14 @@
 import type { ContributionNote, InKindKind, Means } from "../../model";
-import { frenchPlural as plural, strong } from "../typography";
+import { de, frenchPlural as plural, strong } from "../typography";
 
 /** How money arrives, for the sentence that says what will be written. */
 const arrival: Record<Means, (amount: string, from: string) => string> = {
-  transfer: (amount, from) => `le compte bancaire a reçu ${amount} de ${from}, par virement`,
-  direct_debit: (amount, from) => `le compte bancaire a reçu ${amount} de ${from}, par prélèvement`,
-  cheque: (amount, from) => `un chèque de ${amount} de ${from} est arrivé ; il reste à remettre à la banque`,
-  cash: (amount, from) => `la caisse a reçu ${amount} en espèces de ${from}`,
-  card: (amount, from) => `${amount} de ${from} ont été payés par carte ; la banque les recevra ensuite`,
-  platform: (amount, from) => `${amount} de ${from} sont arrivés sur la plateforme ; la banque les recevra ensuite`,
+  transfer: (amount, from) => `le compte bancaire a reçu ${amount} ${de(from)}, par virement`,
+  direct_debit: (amount, from) => `le compte bancaire a reçu ${amount} ${de(from)}, par prélèvement`,
+  cheque: (amount, from) => `un chèque de ${amount} ${de(from)} est arrivé ; il reste à remettre à la banque`,
+  cash: (amount, from) => `la caisse a reçu ${amount} en espèces ${de(from)}`,
+  card: (amount, from) => `${amount} ${de(from)} ont été payés par carte ; la banque les recevra ensuite`,
+  platform: (amount, from) => `${amount} ${de(from)} sont arrivés sur la plateforme ; la banque les recevra ensuite`,
 };
 
 export const record = {
@@ -73,7 +73,7 @@ export const record = {
     patronage_without_agreement: "Sans convention signée, c’est le plus souvent un don et non du mécénat.",
     to_repay: "C’est une dette : elle ne compte jamais dans ce que l’on peut promettre.",
   } satisfies Record<ContributionNote, string> as Record<ContributionNote, string>,
-  done: (amount: string, from: string) => `Versement de ${amount} de ${from} enregistré.`,
+  done: (amount: string, from: string) => `Versement de ${amount} ${de(from)} enregistré.`,
   see: "Le voir",
   anotherTab: "Un premier envoi de ce formulaire a déjà été enregistré",
 };
@@ -98,7 +98,7 @@ export const contributions = {
   member: "Adhérent",
   anyMember: "Tous",
 
-  oneTitle: (amount: string, from: string) => `Versement de ${amount} de ${from}`,
+  oneTitle: (amount: string, from: string) => `Versement de ${amount} ${de(from)}`,
   facts: "Renseignements",
   project: "Projet",
   label: "Libellé",
@@ -111,7 +111,7 @@ export const contributions = {
   openEntry: (journal: string, number: number | null) => `Écriture ${journal}${number === null ? "" : " n° " + number}`,
   correct: "Corriger",
   receive: "L’argent est arrivé",
-  receiveTitle: (amount: string, from: string) => `Encaisser ${amount} de ${from}`,
+  receiveTitle: (amount: string, from: string) => `Encaisser ${amount} ${de(from)}`,
   receiveWhat: "La somme était attendue par convention ; son arrivée solde ce qui était dû.",
   receiveGo: (amount: string) => `Encaisser ${amount}`,
   received: (amount: string) => `${amount} encaissés.`,
@@ -124,7 +124,7 @@ export const contributions = {
   returnedTitle: "La banque a rejeté ce versement",
   reason: (reason: string) => `Raison : ${reason}`,
 
-  cancelTitle: (amount: string, from: string, date: string) => `Annuler le versement de ${amount} de ${from} du ${date} ?`,
+  cancelTitle: (amount: string, from: string, date: string) => `Annuler le versement de ${amount} ${de(from)} du ${date} ?`,
   cancelWhat: (amount: string) => `Une écriture inverse de ${strong(amount)} sera passée ; le versement reste visible, marqué annulé.`,
   cancelTotals: (from: string, before: string, after: string) => `Le total versé par ${from} passera de ${before} à ${strong(after)}.`,
   cancelGo: (amount: string) => `Annuler ${amount}`,
@@ -134,7 +134,7 @@ export const contributions = {
   reasonRequired: "Donnez la raison.",
   cancelled: (amount: string) => `Versement de ${amount} annulé.`,
 
-  correctTitle: (amount: string, from: string) => `Corriger le versement de ${amount} de ${from}`,
+  correctTitle: (amount: string, from: string) => `Corriger le versement de ${amount} ${de(from)}`,
   correctLead: "Changez ce qui est faux. L’ancienne ligne reste visible, avec la raison ; une nouvelle la remplace.",
   correctWhat: (before: string, after: string) => `${strong(before)} seront annulés et ${strong(after)} enregistrés, en un seul acte.`,
   correctSame: "Rien n’est changé pour l’instant.",
@@ -174,13 +174,13 @@ export const inKind = {
   labelHint: "Par exemple « animation de l’atelier du 12 mars »",
   kindRequired: "Dites ce qui a été donné.",
   save: "Noter",
-  saved: (value: string, from: string) => `${value} en nature de ${from} notés.`,
+  saved: (value: string, from: string) => `${value} en nature ${de(from)} notés.`,
   sentence: (kind: InKindKind, value: string, from: string, date: string) => `Le ${date}, ${strong(from)} a donné ${strong(value)} en ${given[kind]}.`,
   noEffect: "Aucun argent ne bouge : les deux côtés de l’écriture sont en classe 8.",
   emptyTitle: "Rien de noté pour l’instant",
   emptyDetail: "Heures de bénévolat, local prêté, matériel donné : ce que vous noterez figurera au pied des comptes annuels.",
   cancel: "Annuler",
-  cancelTitle: (value: string, from: string) => `Annuler ${value} en nature de ${from} ?`,
+  cancelTitle: (value: string, from: string) => `Annuler ${value} en nature ${de(from)} ?`,
   cancelWhat: "Une écriture inverse sera passée ; la ligne reste visible, marquée annulée.",
   cancelGo: (value: string) => `Annuler ${value}`,
   cancelled: "Annulé.",
