@@ -7,6 +7,8 @@ import { EntriesPage } from "./pages/entries";
 import { EntryPage } from "./pages/entry";
 import { EntryEditPage, EntryNewPage } from "./pages/entry-form";
 import { EntryLinesPage } from "./pages/entry-lines";
+import { FundPositionPage } from "./pages/fund-position";
+import { HistoryPage } from "./pages/history";
 import { HomePage } from "./pages/home";
 import { InKindNewPage, InKindPage } from "./pages/in-kind";
 import { MemberEditPage, MemberNewPage } from "./pages/member-form";
@@ -14,6 +16,7 @@ import { MemberImportPage } from "./pages/member-import";
 import { MemberPage } from "./pages/member";
 import { MembersPage } from "./pages/members";
 import { RecordPage } from "./pages/record";
+import { SettingsPage } from "./pages/settings";
 import { TrialBalancePage } from "./pages/trial-balance";
 import type { Params } from "./router";
 
@@ -43,4 +46,7 @@ export const organisationRoutes: readonly OrganisationRoute[] = [
   { path: "entries/:id/edit", nav: "entries", page: EntryEditPage },
   { path: "entry-lines", nav: "entries", page: EntryLinesPage },
   { path: "trial-balance", nav: "entries", page: TrialBalancePage },
+  { path: "fund-position", nav: "position", page: FundPositionPage },
+  { path: "history", nav: "history", page: HistoryPage },
+  { path: "settings", nav: "settings", page: SettingsPage },
 ];

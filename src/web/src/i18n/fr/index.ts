@@ -3,10 +3,13 @@ import * as conflict from "./conflict";
 import * as contributions from "./contributions";
 import * as entries from "./entries";
 import { enums } from "./enums";
+import * as history from "./history";
 import * as home from "./home";
 import * as members from "./members";
+import * as position from "./position";
 import * as session from "./session";
+import * as settings from "./settings";
 import * as shell from "./shell";
 
 /** The French dictionary: the model that the others must match, key by key. */
-export const fr = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, enums };
+export const fr = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, ...settings, ...history, ...position, enums };

@@ -1,0 +1,15 @@
+export const settings = {
+  title: "Paramètres",
+  lead: "Ce que l’association est, et les règles que ses comptes suivent.",
+  identity: "Identité et adresse",
+  name: "Nom de l’association",
+  siret: "SIRET",
+  rna: "Numéro RNA",
+  email: "Adresse électronique",
+  address: "Adresse",
+  funds: "Fonds",
+  fundsCaption: "Les fonds de l’association",
+  fundName: "Nom",
+  fundKind: "Usage",
+  fundFloor: (sign: string) => `Minimum à garder (${sign})`,
+};
