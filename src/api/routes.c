@@ -10,6 +10,7 @@
     X(matching)                                                                                                        \
     X(member)                                                                                                          \
     X(member_import)                                                                                                   \
+    X(position)                                                                                                        \
     X(session)                                                                                                         \
     X(settings)
 #define KERNEL_AREAS(X) X(auth) X(endpoint)
