@@ -4,7 +4,7 @@
 CREATE FUNCTION api.position_frame(p_as_of date, p_known_at timestamptz, p_fund_id uuid,
                                    OUT as_of date, OUT known_at timestamptz, OUT organisation_name text,
                                    OUT currency text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 BEGIN
   as_of := coalesce(p_as_of, fund.today());
   known_at := api.known_at(p_known_at);
