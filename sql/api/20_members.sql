@@ -214,6 +214,31 @@ SELECT n.legal_form || '.' || n.nature AS id, n.legal_form, n.nature,
 COMMENT ON VIEW api.contribution_nature IS
   'Which natures of contribution each legal form can have today, how they are booked, and what they need.';
 
+CREATE FUNCTION api.contribution_account(p_bank_account text, p_means text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_account text;
+  v_name text;
+BEGIN
+  IF p_bank_account IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF p_means NOT IN ('transfer', 'direct_debit') THEN
+    PERFORM app.fail('contribution.bank_account_means', '/bank_account_id');
+  END IF;
+  SELECT b.account_number, b.name INTO v_account, v_name FROM fund.bank_account b
+   WHERE b.organisation_id = fund.current_organisation() AND b.id = p_bank_account::uuid;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found', '/bank_account_id');
+  ELSIF v_account IS NULL THEN
+    PERFORM app.fail('bank_account.unconfirmed', '/bank_account_id', v_name);
+  END IF;
+  RETURN v_account;
+END $fn$;
+COMMENT ON FUNCTION api.contribution_account(text, text) IS
+  'Ledger account of the bank account that a body names, where money came by transfer or direct debit; null when it names '
+  'none (then the first one, 512). Problems: contribution.bank_account_means, not_found, bank_account.unconfirmed.';
+
 CREATE FUNCTION api.contribution_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.contribution
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -226,7 +251,8 @@ BEGIN
     RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.contribution, v_replay);
     RETURN;
   END IF;
-  PERFORM fund.contribution_record(v_id, p_body);
+  PERFORM fund.contribution_record(v_id, p_body,
+                                   api.contribution_account(p_body->>'bank_account_id', p_body->>'means'));
   SELECT * INTO STRICT v_row FROM api.contribution c WHERE c.id = v_id;
   PERFORM app.end_write(to_jsonb(v_row));
   RETURN NEXT v_row;
@@ -246,7 +272,8 @@ BEGIN
     RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.contribution, v_replay);
     RETURN;
   END IF;
-  PERFORM fund.contribution_settle(v_id, (p_body->>'received_on')::date, p_body->>'means');
+  PERFORM fund.contribution_settle(v_id, (p_body->>'received_on')::date, p_body->>'means', api.contribution_account(
+    p_body->>'bank_account_id', coalesce(p_body->>'means', (SELECT c.means FROM api.contribution c WHERE c.id = v_id))));
   SELECT * INTO STRICT v_row FROM api.contribution c WHERE c.id = v_id;
   PERFORM app.end_write(to_jsonb(v_row));
   RETURN NEXT v_row;
@@ -286,7 +313,9 @@ BEGIN
     RETURN QUERY SELECT * FROM jsonb_populate_record(NULL::api.contribution, v_replay);
     RETURN;
   END IF;
-  PERFORM fund.contribution_correct((p_path->>'id')::uuid, p_body, v_id);
+  PERFORM fund.contribution_correct((p_path->>'id')::uuid, p_body - 'bank_account_id', v_id, api.contribution_account(
+    p_body->>'bank_account_id',
+    coalesce(p_body->>'means', (SELECT c.means FROM api.contribution c WHERE c.id = (p_path->>'id')::uuid))));
   SELECT * INTO STRICT v_row FROM api.contribution c WHERE c.id = v_id;
   PERFORM app.end_write(to_jsonb(v_row));
   RETURN NEXT v_row;
@@ -299,6 +328,7 @@ RETURNS TABLE (entries jsonb, fund_id uuid, fund_name text, status text, notes j
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_from(p_body);
+  v_account text := api.contribution_account(p_body->>'bank_account_id', p_body->>'means');
 BEGIN
   PERFORM app.fail_all(fund.contribution_faults(v));
   RETURN QUERY
@@ -312,7 +342,7 @@ BEGIN
                                'fund_id', f.id, 'fund_name', f.name) ORDER BY l.position)
                         FROM jsonb_array_elements(e.entry->'lines') WITH ORDINALITY AS l (line, position)
                        CROSS JOIN LATERAL (SELECT (l.line->>'amount')::bigint AS amount) a)) ORDER BY e.position)
-              FROM jsonb_array_elements(fund.contribution_scheme(v)) WITH ORDINALITY AS e (entry, position)),
+              FROM jsonb_array_elements(fund.contribution_scheme(v, v_account)) WITH ORDINALITY AS e (entry, position)),
            f.id, f.name, v.status,
            api.contribution_notes(v.nature, v.agreement_signed_on, v.received_on, m.joined_on, m.left_on)
       FROM fund.fund f

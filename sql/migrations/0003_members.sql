@@ -988,7 +988,8 @@ COMMENT ON FUNCTION fund.contribution_changed_body(fund.contribution, jsonb) IS
   'A contribution with the changed fields of its correction: the other kind of giver goes, terms of a debt go with the '
   'nature, and a fund that was the default follows a new nature.';
 
-CREATE FUNCTION fund.contribution_correct(p_contribution uuid, p_changes jsonb, p_new_id uuid) RETURNS uuid
+CREATE FUNCTION fund.contribution_correct(p_contribution uuid, p_changes jsonb, p_new_id uuid,
+                                          p_cash_account text DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v_old fund.contribution := fund.contribution_get(p_contribution, '{recorded,awaited}');
@@ -999,29 +1000,29 @@ DECLARE
   v_receipt_on date;
 BEGIN
   v_new := fund.contribution_from(fund.contribution_changed_body(v_old, p_changes));
-  IF fund.contribution_body(v_new) = fund.contribution_body(v_old) THEN
+  SELECT a.number INTO v_cash FROM fund.line l
+    JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+   WHERE l.organisation_id = v_old.organisation_id AND l.entry_id = coalesce(v_old.receipt_entry_id, v_old.entry_id)
+     AND l.amount > 0 AND a.number LIKE '5%';
+  IF fund.contribution_body(v_new) = fund.contribution_body(v_old) AND coalesce(p_cash_account, v_cash) IS NOT DISTINCT FROM v_cash THEN
     PERFORM app.fail('contribution.nothing_changed', '');
   END IF;
+  -- Money that came the same way is still where it came.
+  v_cash := coalesce(p_cash_account, CASE WHEN v_new.means = v_old.means THEN v_cash END);
   PERFORM set_config('app.reason', v_reason, true);
   PERFORM fund.contribution_reverse(v_old, NULL, v_reason, '');
   v_signature_on := CASE WHEN v_new.agreement_signed_on IS NOT NULL THEN fund.accounting_date(v_new.agreement_signed_on) END;
   v_receipt_on := CASE WHEN v_new.received_on IS NOT NULL THEN fund.accounting_date(v_new.received_on) END;
   PERFORM app.fail_all(fund.contribution_faults(v_new, '', v_signature_on, v_receipt_on));
-  IF v_new.means = v_old.means THEN
-    SELECT a.number INTO v_cash FROM fund.line l
-      JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
-     WHERE l.organisation_id = v_old.organisation_id AND l.entry_id IN (v_old.entry_id, v_old.receipt_entry_id)
-       AND l.amount > 0 AND a.number LIKE '5%';
-  END IF;
   UPDATE fund.contribution SET status = 'corrected', reason = v_reason, corrected_by_id = p_new_id
    WHERE organisation_id = v_old.organisation_id AND id = v_old.id;
   RETURN fund.contribution_write(v_new, p_new_id, v_old.id,
                                  fund.contribution_scheme(v_new, v_cash, v_signature_on, v_receipt_on), '');
 END $fn$;
-COMMENT ON FUNCTION fund.contribution_correct(uuid, jsonb, uuid) IS
+COMMENT ON FUNCTION fund.contribution_correct(uuid, jsonb, uuid, text) IS
   'Corrects a contribution in one act: reversal of its entries, and a new contribution with its entries, linked both '
   'ways. p_changes: {"reason", changed fields as in POST contributions; null takes one away}. What can no longer be '
-  'posted at its own date is posted today.';
+  'posted at its own date is posted today. p_cash_account: where the money is now said to be, as in fund.contribution_scheme.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- In kind

@@ -1,4 +1,5 @@
-/* What a member's record takes: shared by the form and by the import of a file, so that both check the same. */
+/* What a member's record takes: shared by the form and by the import of a file, so that both check
+ * the same. */
 #ifndef API_MEMBER_FIELDS_H
 #define API_MEMBER_FIELDS_H
 

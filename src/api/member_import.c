@@ -1,20 +1,27 @@
 /* POST member-imports: a file of members, line by line what it would do, then all of it or nothing.
  *
- * The cells of a line go through the same table as the form (member_change); who each line is about, and what would change,
- * is for the database to say (api.member_import_plan). A dry run stops there. */
+ * The cells of a line go through the same table as the form (member_change); who each line is
+ * about, and what would change, is for the database to say (api.member_import_plan). A dry run
+ * stops there. */
 #include "api/member_fields.h"
 #include "api/request.h"
 #include "base/json.h"
 #include "domain/member_file.h"
 #include "formats/csv_read.h"
 
-enum { IMPORT_BYTES_MAX = 2 * 1024 * 1024, IMPORT_LINES_MAX = 2000, IMPORT_SQL_MAX = 16 * 1024 * 1024 };
+enum {
+    IMPORT_BYTES_MAX = 2 * 1024 * 1024,
+    IMPORT_LINES_MAX = 2000,
+    IMPORT_SQL_MAX = 16 * 1024 * 1024
+};
 
 #define ORGANISATION "/organisations/{organisation}"
 
-static const struct db_statement import_plan = {"member_import_plan", "SELECT api.member_import_plan($1::jsonb)"};
+static const struct db_statement import_plan = {"member_import_plan",
+                                                "SELECT api.member_import_plan($1::jsonb)"};
 static const struct db_statement import_write = {
-    "member_import", "SELECT items FROM api.member_import('{}', jsonb_build_object('lines', $1::jsonb))"};
+    "member_import",
+    "SELECT items FROM api.member_import('{}', jsonb_build_object('lines', $1::jsonb))"};
 const struct db_statement *const member_import_statements[] = {&import_plan, &import_write, NULL};
 
 /* A line of the file as it was read. */
@@ -65,15 +72,17 @@ static enum rc read_headings(struct import *import)
     for (size_t i = 0; i < head->n_cells; i++) {
         struct str heading = csv_cell(head, i);
         const char *field = import->fields[i] = member_file_field(request->arena, heading);
-        found = arena_printf(request->arena, "%s%s%.*s", found, i == 0 ? "" : ", ", (int)heading.n, heading.p);
+        found = arena_printf(request->arena, "%s%s%.*s", found, i == 0 ? "" : ", ", (int)heading.n,
+                             heading.p);
         for (size_t j = 0; field != NULL && j < i; j++)
             if (import->fields[j] != NULL && strcmp(import->fields[j], field) == 0)
-                return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_COLUMN_TWICE, csv_cell(head, j).p, heading.p,
-                                   field, NULL);
+                return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_COLUMN_TWICE,
+                                   csv_cell(head, j).p, heading.p, field, NULL);
         named = named || (field != NULL && strcmp(field, "name") == 0);
     }
     if (!named)
-        return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_HEADING, found, member_file_headings(), NULL);
+        return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_HEADING, found,
+                           member_file_headings(), NULL);
     return RC_OK;
 }
 
@@ -84,7 +93,8 @@ static bool is_french(const struct import *import, const struct csv_row *row)
         if (import->fields[i] != NULL && strcmp(import->fields[i], "country") == 0) {
             struct str country = csv_cell(row, i);
             return country.n == 0 ||
-                   str_is(member_file_value(import->request->arena, "country", country, true), "FR");
+                   str_is(member_file_value(import->request->arena, "country", country, true),
+                          "FR");
         }
     return true;
 }
@@ -106,14 +116,16 @@ static enum rc read_line(struct import *import, const struct csv_row *row, struc
         const char *field = i < import->n_columns ? import->fields[i] : NULL;
         struct str cell = csv_cell(row, i);
         if (i >= import->n_columns && cell.n > 0) {
-            problem_fault(&problem, "", PROBLEM_MEMBER_IMPORT_CELLS, number(import->request, row->n_cells),
+            problem_fault(&problem, "", PROBLEM_MEMBER_IMPORT_CELLS,
+                          number(import->request, row->n_cells),
                           number(import->request, import->n_columns), NULL);
             break;
         }
         if (field == NULL)
             continue;
         if (is_number_field(field) && member_file_rounded(cell)) {
-            problem_fault(&problem, arena_printf(arena, "/%s", field), PROBLEM_MEMBER_IMPORT_ROUNDED, cell.p, NULL);
+            problem_fault(&problem, arena_printf(arena, "/%s", field),
+                          PROBLEM_MEMBER_IMPORT_ROUNDED, cell.p, NULL);
             continue;
         }
         pairs[n++] = (struct field_pair){field, member_file_value(arena, field, cell, french)};
@@ -143,7 +155,8 @@ static enum rc read_file(struct import *import)
     if (import->n_lines == 0)
         return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_EMPTY, NULL);
     if (import->n_lines > IMPORT_LINES_MAX)
-        return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_LINES, number(request, IMPORT_LINES_MAX), NULL);
+        return problem_set(&request->problem, PROBLEM_MEMBER_IMPORT_LINES,
+                           number(request, IMPORT_LINES_MAX), NULL);
     import->lines = ARENA_ARRAY(request->arena, struct line, import->n_lines);
     if (import->lines == NULL)
         return problem_set(&request->problem, PROBLEM_MEMORY, NULL);
@@ -161,14 +174,15 @@ static const char *lines_json(const struct import *import)
     writer_init(&writer, IMPORT_SQL_MAX);
     for (size_t i = 0; i < import->n_lines; i++) {
         const struct line *line = &import->lines[i];
-        writer_format(&writer, "%c{\"line\":%d,\"refused\":%s,\"member\":", i == 0 ? '[' : ',', line->number,
-                      line->n_faults > 0 ? "true" : "false");
+        writer_format(&writer, "%c{\"line\":%d,\"refused\":%s,\"member\":", i == 0 ? '[' : ',',
+                      line->number, line->n_faults > 0 ? "true" : "false");
         record_write(&writer, line->record);
         writer_char(&writer, '}');
     }
     writer_char(&writer, ']');
     const char *text =
-        writer.failed ? NULL : arena_copy(import->request->arena, (struct str){writer.data, writer.size});
+        writer.failed ? NULL
+                      : arena_copy(import->request->arena, (struct str){writer.data, writer.size});
     writer_release(&writer);
     return text;
 }
@@ -208,8 +222,8 @@ static void member(struct writer *out, const char *name, const char *text)
         writer_json_string(out, str_of(text));
 }
 
-static void write_error(struct import *import, bool first, const char *pointer, enum problem_code code,
-                        const char *const args[PROBLEM_ARGS_MAX])
+static void write_error(struct import *import, bool first, const char *pointer,
+                        enum problem_code code, const char *const args[PROBLEM_ARGS_MAX])
 {
     struct request *request = import->request;
     const struct problem_text *text = problem_text(code);
@@ -221,8 +235,8 @@ static void write_error(struct import *import, bool first, const char *pointer, 
     member(request->out, "code", text->slug);
     member(request->out, "title", text->title[request->language]);
     member(request->out, "detail",
-           problem_sentence(request->arena, text->detail[request->language], args, request->language,
-                            request->caller.digits));
+           problem_sentence(request->arena, text->detail[request->language], args,
+                            request->language, request->caller.digits));
     writer_char(request->out, '}');
 }
 
@@ -230,12 +244,15 @@ static void write_errors(struct import *import, const struct line *line, const s
 {
     bool first = true;
     for (size_t i = 0; i < line->n_faults; i++, first = false)
-        write_error(import, first, line->faults[i].pointer, line->faults[i].code, line->faults[i].args);
-    for (const struct json *fault = faults == NULL ? NULL : faults->first; fault != NULL; fault = fault->next) {
+        write_error(import, first, line->faults[i].pointer, line->faults[i].code,
+                    line->faults[i].args);
+    for (const struct json *fault = faults == NULL ? NULL : faults->first; fault != NULL;
+         fault = fault->next) {
         const char *args[PROBLEM_ARGS_MAX] = {NULL};
         const struct json *list = json_get(fault, "args");
         size_t n = 0;
-        for (const struct json *arg = list == NULL ? NULL : list->first; arg != NULL && n < PROBLEM_ARGS_MAX; arg = arg->next)
+        for (const struct json *arg = list == NULL ? NULL : list->first;
+             arg != NULL && n < PROBLEM_ARGS_MAX; arg = arg->next)
             args[n++] = arg->text.p;
         enum problem_code code = problem_by_slug(str_of(json_get_text(fault, "code")));
         ASSERT(code != PROBLEM_NONE);
@@ -247,7 +264,8 @@ static void write_errors(struct import *import, const struct line *line, const s
 static void write_changes(struct writer *out, const struct json *changes)
 {
     bool first = true;
-    for (const struct json *change = changes == NULL ? NULL : changes->first; change != NULL; change = change->next) {
+    for (const struct json *change = changes == NULL ? NULL : changes->first; change != NULL;
+         change = change->next) {
         writer_text(out, first ? "{\"field\":" : ",{\"field\":");
         writer_json_string(out, str_of(json_get_text(change, "field")));
         member(out, "before", json_get_text(change, "before"));
@@ -281,7 +299,8 @@ static void write_reply(struct import *import, bool written)
 {
     struct writer *out = import->request->out;
     const char delimiter[2] = {import->file.delimiter, 0};
-    writer_format(out, "\"dry_run\":%s,\"written\":%s", import->dry_run ? "true" : "false", written ? "true" : "false");
+    writer_format(out, "\"dry_run\":%s,\"written\":%s", import->dry_run ? "true" : "false",
+                  written ? "true" : "false");
     member(out, "encoding", import->file.encoding);
     member(out, "delimiter", delimiter);
     writer_text(out, ",\"columns\":[");
@@ -291,8 +310,11 @@ static void write_reply(struct import *import, bool written)
         member(out, "field", import->fields[i]);
         writer_char(out, '}');
     }
-    writer_format(out, "],\"lines\":%zu,\"created\":%zu,\"updated\":%zu,\"unchanged\":%zu,\"refused\":%zu,\"items\":[",
-                  import->n_lines, import->created, import->updated, import->unchanged, import->refused);
+    writer_format(out,
+                  "],\"lines\":%zu,\"created\":%zu,\"updated\":%zu,\"unchanged\":%zu,\"refused\":%"
+                  "zu,\"items\":[",
+                  import->n_lines, import->created, import->updated, import->unchanged,
+                  import->refused);
     size_t i = 0;
     for (const struct json *item = import->items->first; item != NULL; item = item->next, i++) {
         if (i > 0)
@@ -302,23 +324,25 @@ static void write_reply(struct import *import, bool written)
     writer_text(out, "]}");
 }
 
-/* A problem (RFC 9457) that carries what the preview says as well, so that a page shows the same lines. Nothing was
- * written in this transaction: it may commit. */
+/* A problem (RFC 9457) that carries what the preview says as well, so that a page shows the same
+ * lines. Nothing was written in this transaction: it may commit. */
 static enum rc reply_refused(struct import *import)
 {
     struct request *request = import->request;
     const struct problem_text *text = problem_text(PROBLEM_MEMBER_IMPORT_REFUSED);
-    const char *const args[PROBLEM_ARGS_MAX] = {number(request, import->refused), number(request, import->n_lines)};
+    const char *const args[PROBLEM_ARGS_MAX] = {number(request, import->refused),
+                                                number(request, import->n_lines)};
     request->status = text->status;
     reply_type(request, "application/problem+json");
     reply_header(request, "Content-Language", request->language == LANGUAGE_FR ? "fr" : "en");
     writer_text(request->out, "{\"type\":");
-    writer_json_string(request->out, str_of(arena_printf(request->arena, "urn:grenier:problem:%s", text->slug)));
+    writer_json_string(request->out,
+                       str_of(arena_printf(request->arena, "urn:grenier:problem:%s", text->slug)));
     member(request->out, "title", text->title[request->language]);
     writer_format(request->out, ",\"status\":%d", text->status);
     member(request->out, "detail",
-           problem_sentence(request->arena, text->detail[request->language], args, request->language,
-                            request->caller.digits));
+           problem_sentence(request->arena, text->detail[request->language], args,
+                            request->language, request->caller.digits));
     writer_text(request->out, ",\"instance\":");
     writer_json_string(request->out, request->exchange->path);
     member(request->out, "request_id", request->exchange->request_id);
@@ -329,7 +353,8 @@ static enum rc reply_refused(struct import *import)
 
 static enum rc import_members(struct request *request)
 {
-    struct import import = {.request = request, .dry_run = record_bool(request->query, "dry_run", false)};
+    struct import import = {.request = request,
+                            .dry_run = record_bool(request->query, "dry_run", false)};
     TRY(read_file(&import));
     const char *lines = lines_json(&import);
     if (lines == NULL)
@@ -373,15 +398,18 @@ static const struct field item_part[] = {
     {"name", F_STRING, F_NULLABLE | F_SENSITIVE, .en = "Name of the member"},
     {"member_id", F_UUID, F_NULLABLE, .en = "The member; null for one not made"},
     {"number", F_INT, F_NULLABLE, .en = "Its number"},
-    {"identified_by", F_ENUM, F_NULLABLE, .values = identifiers, .en = "What told that the line is about this member"},
+    {"identified_by", F_ENUM, F_NULLABLE, .values = identifiers,
+     .en = "What told that the line is about this member"},
     {"errors", F_LIST, F_REQUIRED, .of = error_part, .en = "Why it is refused"},
-    {"changes", F_LIST, F_REQUIRED, .of = change_part, .en = "What it changes; an empty cell changes nothing"},
+    {"changes", F_LIST, F_REQUIRED, .of = change_part,
+     .en = "What it changes; an empty cell changes nothing"},
     {.type = F_END}};
 
 static const struct field import_out[] = {
     {"dry_run", F_BOOL, F_REQUIRED, .en = "Only a preview was asked for"},
     {"written", F_BOOL, F_REQUIRED, .en = "Whether the members were changed"},
-    {"encoding", F_STRING, F_REQUIRED, .en = "Character set the file was read in: UTF-8, Windows-1252…"},
+    {"encoding", F_STRING, F_REQUIRED,
+     .en = "Character set the file was read in: UTF-8, Windows-1252…"},
     {"delimiter", F_STRING, F_REQUIRED, .en = "What separates its cells"},
     {"columns", F_LIST, F_REQUIRED, .of = column_part, .en = "What the columns are read as"},
     {"lines", F_INT, F_REQUIRED, .en = "Lines below the headings"},
@@ -393,15 +421,18 @@ static const struct field import_out[] = {
     {.type = F_END}};
 
 static const struct field import_in[] = {
-    {"file", F_FILE, F_REQUIRED, .en = "CSV with headings in French or English; UTF-8 or Windows-1252; at most 2,000 lines"},
+    {"file", F_FILE, F_REQUIRED,
+     .en = "CSV with headings in French or English; UTF-8 or Windows-1252; at most 2,000 lines"},
     {.type = F_END}};
 
 static const struct field import_query[] = {
     {"dry_run", F_BOOL, 0, .en = "true: say what would happen, write nothing"}, {.type = F_END}};
 
 const struct route member_import_routes[] = {
-    {HTTP_POST, ORGANISATION "/member-imports", ROLE_TREASURER, TX_WRITE, R_MULTIPART, .in = import_in,
-     .query = import_query, .out = import_out, .handler = import_members, .id = "member_import",
-     .en = "Import members from a CSV file, all lines or none; ?dry_run=true shows what would happen",
+    {HTTP_POST, ORGANISATION "/member-imports", ROLE_TREASURER, TX_WRITE, R_MULTIPART,
+     .in = import_in, .query = import_query, .out = import_out, .handler = import_members,
+     .id = "member_import",
+     .en =
+         "Import members from a CSV file, all lines or none; ?dry_run=true shows what would happen",
      .body_limit = IMPORT_BYTES_MAX},
     {.path = NULL}};

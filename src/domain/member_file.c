@@ -8,7 +8,8 @@ struct word {
     const char *code;
 };
 
-/* text_fold makes one word of what differs by accents, case, hyphens, full stops and middle dots only. */
+/* text_fold makes one word of what differs by accents, case, hyphens, full stops and middle dots
+ * only. */
 static const struct word headings[] = {
     {"NOM", "name"},
     {"NAME", "name"},
@@ -224,9 +225,10 @@ static const struct word legal_forms[] = {
 };
 
 static const struct word countries[] = {
-    {"FRANCE", "FR"},     {"BELGIQUE", "BE"}, {"BELGIUM", "BE"},   {"SUISSE", "CH"},     {"SWITZERLAND", "CH"},
-    {"LUXEMBOURG", "LU"}, {"ALLEMAGNE", "DE"}, {"GERMANY", "DE"},  {"ITALIE", "IT"},     {"ITALY", "IT"},
-    {"ESPAGNE", "ES"},    {"SPAIN", "ES"},     {"MONACO", "MC"},   {"ANDORRE", "AD"},    {"ANDORRA", "AD"},
+    {"FRANCE", "FR"},      {"BELGIQUE", "BE"},   {"BELGIUM", "BE"},   {"SUISSE", "CH"},
+    {"SWITZERLAND", "CH"}, {"LUXEMBOURG", "LU"}, {"ALLEMAGNE", "DE"}, {"GERMANY", "DE"},
+    {"ITALIE", "IT"},      {"ITALY", "IT"},      {"ESPAGNE", "ES"},   {"SPAIN", "ES"},
+    {"MONACO", "MC"},      {"ANDORRE", "AD"},    {"ANDORRA", "AD"},
 };
 
 static const char *look_up(struct arena *arena, const struct word *words, size_t n, struct str text)
@@ -240,13 +242,15 @@ static const char *look_up(struct arena *arena, const struct word *words, size_t
 
 const char *member_file_field(struct arena *arena, struct str heading)
 {
-    /* The names of the API have underscores: "legal_form" folds to "LEGAL FORM", which is among the headings. */
+    /* The names of the API have underscores: "legal_form" folds to "LEGAL FORM", which is among the
+     * headings. */
     return look_up(arena, headings, ARRAY_SIZE(headings), heading);
 }
 
 const char *member_file_headings(void)
 {
-    return "Nom, Forme juridique, SIRET, SIREN, RNA, Adresse électronique, Téléphone, Adresse, Code postal, Commune, Pays, "
+    return "Nom, Forme juridique, SIRET, SIREN, RNA, Adresse électronique, Téléphone, Adresse, "
+           "Code postal, Commune, Pays, "
            "IBAN, Titulaire du compte, Contact, Fonction, Adhésion, Départ, Notes";
 }
 
@@ -267,8 +271,9 @@ static int number_at(struct str text, size_t *at, size_t most)
 
 static bool is_midnight(struct str rest)
 {
-    return rest.n == 0 || str_is(rest, " 00:00") || str_is(rest, " 00:00:00") || str_is(rest, " 0:00") ||
-           str_is(rest, " 0:00:00") || str_is(rest, "T00:00:00") || str_is(rest, "T00:00:00Z");
+    return rest.n == 0 || str_is(rest, " 00:00") || str_is(rest, " 00:00:00") ||
+           str_is(rest, " 0:00") || str_is(rest, " 0:00:00") || str_is(rest, "T00:00:00") ||
+           str_is(rest, "T00:00:00Z");
 }
 
 /* Three numbers with one separator; the one of four digits is the year, first or last. */
@@ -286,9 +291,11 @@ static struct str read_date(struct arena *arena, struct str text)
     size_t start = at;
     int third = number_at(text, &at, 4);
     bool year_last = at - start == 4;
-    if (third < 0 || year_first == year_last || !is_midnight((struct str){text.p + at, text.n - at}))
+    if (third < 0 || year_first == year_last ||
+        !is_midnight((struct str){text.p + at, text.n - at}))
         return text;
-    struct date date = year_first ? (struct date){first, second, third} : (struct date){third, second, first};
+    struct date date =
+        year_first ? (struct date){first, second, third} : (struct date){third, second, first};
     char buffer[DATE_TEXT_MAX];
     if (!date_exists(date))
         return text;

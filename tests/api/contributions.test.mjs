@@ -138,6 +138,32 @@ test("an agreement counts at signature, its money settles the claim", async () =
   assert.deepEqual(faults(refused), ["/received_on contribution.counts_when_received"]);
 });
 
+test("a second bank account: money that came there is booked there", async () => {
+  const book = (iban, name) => org.make("bank-accounts", { name, iban });
+  const first = await book("FR7630006000011234567890189", "Courant");
+  const second = await book("FR1420041010050500013M02606", "Livret");
+  assert.deepEqual([first.account, second.account], ["512", "51202"]);
+  const of = async (more) => lines((await org.make("contributions", gift({ means: "transfer", ...more }))).entry_id);
+  assert.equal(await of({}), "512 250.00 7561 -250.00");
+  assert.equal(await of({ bank_account_id: first.id }), "512 250.00 7561 -250.00");
+  assert.equal(await of({ bank_account_id: second.id, means: "direct_debit" }), "51202 250.00 7561 -250.00");
+  const shown = await org.post("contribution-previews", gift({ means: "transfer", bank_account_id: second.id }));
+  assert.deepEqual(shown.body.entries[0].lines.map((l) => l.account), ["51202", "7561"]);
+  assert.deepEqual(faults(await org.post("contributions", gift({ bank_account_id: second.id }))), ["/bank_account_id contribution.bank_account_means"]);
+  assert.deepEqual(faults(await org.post("contributions", gift({ means: "transfer", bank_account_id: randomUUID() }))), ["/bank_account_id not_found"]);
+  const c = await org.make("contributions", gift({ means: "transfer", bank_account_id: second.id }));
+  const amount = await org.make(`contributions/${c.id}/corrections`, { reason: "x", amount: "251.00" });
+  assert.equal(await lines(amount.entry_id), "51202 251.00 7561 -251.00", "a correction leaves it where it came");
+  const account = await org.make(`contributions/${amount.id}/corrections`, { reason: "x", bank_account_id: first.id });
+  assert.equal(await lines(account.entry_id), "512 251.00 7561 -251.00", "or says where it really came");
+  assert.equal((await org.post(`contributions/${account.id}/corrections`, { reason: "x", bank_account_id: first.id })).status, 422);
+  const cheque = await org.make(`contributions/${account.id}/corrections`, { reason: "x", means: "cheque" });
+  assert.equal(await lines(cheque.entry_id), "5112 251.00 7561 -251.00");
+  const awaited = await org.make("contributions", { member_id: asso.id, amount: "30.00", nature: "financial_contribution", agreement_signed_on: today });
+  const received = await org.make(`contributions/${awaited.id}/receipts`, { received_on: today, means: "transfer", bank_account_id: second.id });
+  assert.equal(await lines(received.receipt_entry_id), "51202 30.00 467 -30.00");
+});
+
 test("cancellation: a reversal linked both ways, once, with a reason", async () => {
   const c = await org.make("contributions", gift({ received_on: `${YEAR}-01-10` }));
   assert.deepEqual(faults(await org.post(`contributions/${c.id}/cancellations`, {})), ["/reason field.required"]);

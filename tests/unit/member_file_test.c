@@ -1,4 +1,5 @@
-/* What people write in a file of members: headings, legal forms, dates, postal codes, as spreadsheets leave them. */
+/* What people write in a file of members: headings, legal forms, dates, postal codes, as
+ * spreadsheets leave them. */
 #include "lib/check.h"
 
 #include "domain/member_file.h"
@@ -48,9 +49,10 @@ static void headings(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CHECK_TEXT(field(cases[i].heading), cases[i].field);
     /* Every name of the API is a heading too, so that our own exports can be read again. */
-    static const char *const names[] = {"name",        "legal_form", "siret",        "siren",        "rna",       "email",
-                                        "phone",       "street",     "postal_code",  "city",         "country",   "iban",
-                                        "account_holder", "contact_name", "contact_role", "joined_on", "left_on", "notes"};
+    static const char *const names[] = {
+        "name",           "legal_form",   "siret",        "siren",     "rna",     "email",
+        "phone",          "street",       "postal_code",  "city",      "country", "iban",
+        "account_holder", "contact_name", "contact_role", "joined_on", "left_on", "notes"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         CHECK_TEXT(field(names[i]), names[i]);
 }
@@ -139,7 +141,15 @@ static void others(void)
 static void rounded(void)
 {
     static const char *const yes[] = {"7,32829E+13", "7.32829E+13", "7E+13", "7,3e+08"};
-    static const char *const no[] = {"73282932000074", "732 829 320 00074", "", "E+13", "7,3", "7E+", "7E13", "12E+13", "7E+13 "
+    static const char *const no[] = {"73282932000074",
+                                     "732 829 320 00074",
+                                     "",
+                                     "E+13",
+                                     "7,3",
+                                     "7E+",
+                                     "7E13",
+                                     "12E+13",
+                                     "7E+13 "
                                      "x"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         CHECK(member_file_rounded(str_of(yes[i])));
