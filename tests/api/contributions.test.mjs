@@ -188,6 +188,30 @@ test("the ledger does not take a contribution's entry back by itself", async () 
   assert.equal((await org.get(`contributions/${c.id}`)).body.status, "recorded");
 });
 
+test("matched with the bank: neither cancelled nor corrected before the match is undone", async () => {
+  const stamp = today.replaceAll("-", "");
+  const ofx = `OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR
+<BANKACCTFROM><BANKID>30006<BRANCHID>00001<ACCTID>12345678901<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>${stamp}<DTEND>${stamp}
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>${stamp}<TRNAMT>63.00<FITID>A1<NAME>VIR LES TISSERANDS</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>63.00<DTASOF>${stamp}</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>`;
+  const imported = await org.upload("bank-statements", "releve.ofx", ofx);
+  assert.equal(imported.status, 201, imported.text);
+  const c = await org.make("contributions", gift({ amount: "63.00", means: "transfer" }));
+  const line = (await org.get("bank-transactions?status=unmatched")).body.items.find((t) => t.amount === "63.00");
+  const match = await org.post(`bank-transactions/${line.id}/matches`, { contribution_ids: [c.id] });
+  assert.equal(match.status, 201, match.text);
+  assert.equal((await org.get(`contributions/${c.id}`)).body.matched, true);
+  for (const [act, body] of [["cancellations", { reason: "x" }], ["corrections", { reason: "x", nature: "financial_contribution" }]]) {
+    const refused = await org.post(`contributions/${c.id}/${act}`, body);
+    assert.deepEqual([refused.status, refused.body.type], [409, "urn:grenier:problem:contribution.matched"], act);
+  }
+  const undone = await org.post(`bank-transactions/${line.id}/matches/${match.body.id}/cancellations`, { reason: "wrong line" });
+  assert.ok(undone.status < 300, undone.text);
+  assert.equal((await org.get(`contributions/${c.id}`)).body.matched, false);
+  assert.equal((await org.post(`contributions/${c.id}/cancellations`, { reason: "x" })).status, 200);
+});
+
 test("correction: one act, linked, 201 at the new one's address", async () => {
   const c = await org.make("contributions", gift({ amount: "1520.00", received_on: `${YEAR}-01-12`, label: "Appel" }));
   assert.deepEqual(faults(await org.post(`contributions/${c.id}/corrections`, { amount: "1250.00" })), ["/reason field.required"]);
