@@ -168,6 +168,29 @@ test("a connection lost in the middle: the form keeps what was typed, a retry bo
   await page.context().close();
 });
 
+test("a lost answer, then other answers: the first is not booked over, and nothing is booked twice unawares", async () => {
+  const page = await site.page();
+  await open(page, "/o/reseau/record");
+  await page.locator("#f-member_id").fill("radio");
+  await page.keyboard.press("Tab");
+  await page.getByLabel("Montant").fill("88,88");
+  const before = await count();
+  let lost = 0;
+  await page.route("**/contributions", async (route) => {
+    if (route.request().method() !== "POST" || lost > 0) return route.continue();
+    lost += 1;
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
+  await page.getByRole("button", { name: /^Enregistrer 88,88/ }).click();
+  await page.getByText("on ne sait pas si c’est enregistré").waitFor();
+  await page.getByLabel("Montant").fill("99,99");
+  await page.getByRole("button", { name: /^Enregistrer 99,99/ }).click();
+  await page.getByText("a déjà été enregistré").waitFor();
+  assert.equal(await count(), before + 1);
+  await page.context().close();
+});
+
 test("a session that ended: sign in over the page, and the act goes on", async () => {
   const who = await site.person("Camille Verdier", "treasurer");
   const page = await site.page({ who });

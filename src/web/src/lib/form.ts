@@ -165,6 +165,10 @@ export function useForm<V extends object, R>(options: FormOptions<V, R>): Form<V
     } catch (error) {
       if (error instanceof ApiError && error.faults.length > 0) {
         refuse(error.faults.map(({ pointer, detail }) => ({ pointer, detail })), null);
+      } else if (error instanceof ApiError && error.code === "idempotency.mismatch") {
+        // An earlier try, whose answer was lost, was recorded with other answers. Whoever sends again now knows it.
+        key.current = newKey();
+        refuse([], { title: t.failure.sentTitle, detail: t.failure.sentDetail, unknown: false, code: error.code });
       } else if (!(error instanceof SignInDeclined)) {
         refuse([], failureOf(error, t.failure));
       }

@@ -59,7 +59,6 @@ function BankSentence({ bank }: { bank: ToDo["bank"] }) {
 
 /** Where each kind of thing to do is done. */
 const PLACES: Record<string, string> = {
-  bank_transactions: "bank",
   unmatched_transactions: "bank",
   unconfirmed_accounts: "bank",
   unknown: "bank?status=unknown",
@@ -74,7 +73,15 @@ function ToDoList({ items }: { items: readonly ToDoItem[] }) {
   const organisation = useOrganisation();
   const waiting = items.filter((item) => item.count > 0).sort((a, b) => (a.oldest_on ?? "9999").localeCompare(b.oldest_on ?? "9999"));
   if (waiting.length === 0) return <Empty title={t.home.nothing}>{t.home.nothingDetail}</Empty>;
-  return <ul class="todo">{waiting.slice(0, TODO_MAX).map((item) => <ToDoRow key={item.kind} item={item} href={organisation.href(PLACES[item.kind] ?? "")} />)}</ul>;
+  const list = (some: readonly ToDoItem[]) => (
+    <ul class="todo">{some.map((item) => <ToDoRow key={item.kind} item={item} href={organisation.href(PLACES[item.kind] ?? "")} />)}</ul>
+  );
+  return (
+    <>
+      {list(waiting.slice(0, TODO_MAX))}
+      {waiting.length > TODO_MAX ? <details><summary>{t.home.allWaiting(waiting.length)}</summary>{list(waiting.slice(TODO_MAX))}</details> : null}
+    </>
+  );
 }
 
 const LATE_DAYS = 30;

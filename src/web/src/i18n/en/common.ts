@@ -9,9 +9,7 @@ export const common: Messages["common"] = {
   cancel: "Cancel",
   close: "Close",
   dismiss: "Close",
-  back: "Back",
   optional: "(optional)",
-  yes: "yes",
   no: "no",
   none: "none",
   crumbs: "You are here",
@@ -25,6 +23,8 @@ export const common: Messages["common"] = {
 export const failure: Messages["failure"] = {
   lostTitle: "The connection was lost: it is not known whether this was saved",
   lostDetail: "Everything you typed is kept. Send it again: if the first try arrived, nothing will be saved twice.",
+  sentTitle: "A first try, with other answers, has already been saved",
+  sentDetail: "Nothing more is saved. Look at the list first: if you send again, there will be two.",
   busyTitle: "The service is not available for the moment",
   busyDetail: "Everything you typed is kept. Try again in a moment: nothing will be saved twice.",
   otherTitle: "Something went wrong in the service",
@@ -35,8 +35,6 @@ export const failure: Messages["failure"] = {
   notFoundDetail: "The address is wrong, or what it named cannot be seen with your rights.",
   forbiddenTitle: "Your rights do not let you see this page",
   forbiddenDetail: "Ask the person who administers the association if you need it.",
-  staleTitle: "Someone else has changed this record in the meantime",
-  staleDetail: "Reload to see their changes; what you typed stays here.",
 };
 
 export const form: Messages["form"] = {
@@ -47,7 +45,6 @@ export const form: Messages["form"] = {
   draftRestored: "Your draft was found on this device.",
   draftDrop: "Discard the draft",
   save: "Save",
-  saving: "Saving…",
   abandon: "Leave",
 };
 

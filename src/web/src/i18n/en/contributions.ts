@@ -76,7 +76,6 @@ export const record: Messages["record"] = {
   },
   done: (amount, from) => `Payment of ${amount} from ${from} recorded.`,
   see: "See it",
-  anotherTab: "A first try of this form has been recorded already",
 };
 
 export const contributions: Messages["contributions"] = {
@@ -143,10 +142,6 @@ export const contributions: Messages["contributions"] = {
   correctGoPlain: "Correct",
   correctNothing: "Change at least one answer.",
   corrected: (amount) => `Payment corrected: ${amount}.`,
-
-  momentRecorded: "Recorded",
-  momentReceived: "Money received",
-  momentSigned: "Agreement signed",
 };
 
 const given: Record<InKindKind, string> = {
@@ -173,7 +168,6 @@ export const inKind: Messages["inKind"] = {
   hoursWrong: "Write a number of hours, for instance 7.5.",
   label: "Details",
   labelHint: "For instance “running the workshop of 12 March”",
-  kindRequired: "Say what was given.",
   save: "Note it",
   saved: (value, from) => `${value} in kind from ${from} noted.`,
   sentence: (kind, value, from, date) => `On ${date}, ${strong(from)} gave ${strong(value)} in ${given[kind]}.`,

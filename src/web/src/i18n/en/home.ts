@@ -12,7 +12,6 @@ export const home: Messages["home"] = {
   since: (days) => (days === 0 ? "today" : days === 1 ? "since yesterday" : `for ${days} days`),
   oldest: (date) => `Oldest: ${date}.`,
   items: {
-    bank_transactions: (n) => `Match ${n} ${plural(n, "statement line", "statement lines")}`,
     unmatched_transactions: (n) => `Match ${n} ${plural(n, "statement line", "statement lines")}`,
     unconfirmed_accounts: (n) => `Confirm ${n} ${plural(n, "bank account", "bank accounts")} found in a statement`,
     unknown: (n) => `Say what ${n} ${plural(n, "amount set aside was", "amounts set aside were")}`,

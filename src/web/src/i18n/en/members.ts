@@ -106,7 +106,6 @@ export const members: Messages["members"] = {
     [create ? `create ${create} ${plural(create, "member", "members")}` : "", update ? `update ${update}` : ""].filter(Boolean).join(" and ").replace(/^./, (c) => c.toUpperCase()),
   importRunning: "Importing…",
   importDone: (create, update) => `${create} ${plural(create, "member", "members")} created, ${update} updated.`,
-  importOther: "Start again with another file",
   importEncoding: (name) => `File read as ${strong(name)}: check the accents.`,
   importUnread: (columns) => `Columns not taken over: ${columns}.`,
   importChange: (field, before, after) => `${field}: ${before} → ${after}`,

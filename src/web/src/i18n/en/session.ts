@@ -13,7 +13,6 @@ export const signIn: Messages["signIn"] = {
   againTitle: "Your session has ended",
   againLead: "Sign in again: nothing you typed is lost.",
   afterLink: "Your password is set. Sign in.",
-  signedOut: "You are signed out.",
 };
 
 export const link: Messages["link"] = {
@@ -65,7 +64,6 @@ export const account: Messages["account"] = {
   address: "Network address",
   since: "Opened on",
   seen: "Last seen",
-  expires: "Closes at the latest",
   revoke: "Close",
   revokeTitle: "Close this session?",
   revokeDetail: (device) => `On “${device}”, signing in again will be needed. What is being typed there stays there as a draft.`,

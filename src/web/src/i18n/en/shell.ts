@@ -23,7 +23,6 @@ export const shell: Messages["shell"] = {
   licence: "Grenier, free software (AGPL 3.0)",
   otherLanguage: "Français",
   otherLanguageCode: "fr",
-  arrived: (title) => `Page: ${title}`,
 };
 
 export const chooser: Messages["chooser"] = {

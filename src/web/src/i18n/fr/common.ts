@@ -8,9 +8,7 @@ export const common = {
   cancel: "Annuler",
   close: "Fermer",
   dismiss: "Fermer",
-  back: "Retour",
   optional: "(facultatif)",
-  yes: "oui",
   no: "non",
   none: "aucun",
   crumbs: "Vous êtes ici",
@@ -25,6 +23,8 @@ export const common = {
 export const failure = {
   lostTitle: "La connexion a été perdue : on ne sait pas si c’est enregistré",
   lostDetail: "Tout ce que vous avez tapé est gardé. Envoyez encore : si le premier envoi est arrivé, rien ne sera enregistré deux fois.",
+  sentTitle: "Un premier envoi, avec d’autres réponses, a déjà été enregistré",
+  sentDetail: "Rien de plus n’est enregistré. Regardez d’abord la liste : si vous envoyez encore, il y en aura deux.",
   busyTitle: "Le service est momentanément indisponible",
   busyDetail: "Tout ce que vous avez tapé est gardé. Réessayez dans quelques instants : rien ne sera enregistré deux fois.",
   otherTitle: "Une erreur est survenue dans le service",
@@ -35,8 +35,6 @@ export const failure = {
   notFoundDetail: "L’adresse est fausse, ou ce qu’elle désignait n’est pas visible avec vos droits.",
   forbiddenTitle: "Vos droits ne permettent pas de voir cette page",
   forbiddenDetail: "Demandez à la personne qui administre l’association si vous en avez besoin.",
-  staleTitle: "Quelqu’un d’autre a modifié cette fiche entre-temps",
-  staleDetail: "Rechargez pour voir ses changements ; ce que vous avez tapé reste ici.",
 };
 
 export const form = {
@@ -47,7 +45,6 @@ export const form = {
   draftRestored: "Votre brouillon a été retrouvé sur cet appareil.",
   draftDrop: "Effacer le brouillon",
   save: "Enregistrer",
-  saving: "Enregistrement…",
   abandon: "Abandonner",
 };
 

@@ -75,7 +75,6 @@ export const record = {
   } satisfies Record<ContributionNote, string> as Record<ContributionNote, string>,
   done: (amount: string, from: string) => `Versement de ${amount} ${de(from)} enregistré.`,
   see: "Le voir",
-  anotherTab: "Un premier envoi de ce formulaire a déjà été enregistré",
 };
 
 export const contributions = {
@@ -142,10 +141,6 @@ export const contributions = {
   correctGoPlain: "Corriger",
   correctNothing: "Changez au moins une réponse.",
   corrected: (amount: string) => `Versement corrigé : ${amount}.`,
-
-  momentRecorded: "Enregistré",
-  momentReceived: "Argent reçu",
-  momentSigned: "Convention signée",
 };
 
 const given: Record<InKindKind, string> = {
@@ -172,7 +167,6 @@ export const inKind = {
   hoursWrong: "Écrivez un nombre d’heures, par exemple 7,5.",
   label: "Précision",
   labelHint: "Par exemple « animation de l’atelier du 12 mars »",
-  kindRequired: "Dites ce qui a été donné.",
   save: "Noter",
   saved: (value: string, from: string) => `${value} en nature ${de(from)} notés.`,
   sentence: (kind: InKindKind, value: string, from: string, date: string) => `Le ${date}, ${strong(from)} a donné ${strong(value)} en ${given[kind]}.`,

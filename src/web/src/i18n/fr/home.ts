@@ -11,7 +11,6 @@ export const home = {
   since: (days: number) => (days === 0 ? "aujourd’hui" : days === 1 ? "depuis hier" : `depuis ${days} jours`),
   oldest: (date: string) => `Au plus ancien : ${date}.`,
   items: {
-    bank_transactions: (n: number) => `Rapprocher ${n} ${plural(n, "ligne du relevé", "lignes du relevé")}`,
     unmatched_transactions: (n: number) => `Rapprocher ${n} ${plural(n, "ligne du relevé", "lignes du relevé")}`,
     unconfirmed_accounts: (n: number) => `Confirmer ${n} ${plural(n, "compte bancaire trouvé", "comptes bancaires trouvés")} dans un relevé`,
     unknown: (n: number) => `Dire ce que ${plural(n, "était", "étaient")} ${n} ${plural(n, "somme mise de côté", "sommes mises de côté")}`,

@@ -111,7 +111,6 @@ export const members = {
   importRunning: "Import en cours…",
   importDone: (create: number, update: number) =>
     `${create} ${plural(create, "adhérent créé", "adhérents créés")}, ${update} ${plural(update, "mis à jour", "mis à jour")}.`,
-  importOther: "Recommencer avec un autre fichier",
   importEncoding: (name: string) => `Fichier lu comme ${strong(name)} : vérifiez les accents.`,
   importUnread: (columns: string) => `Colonnes qui ne sont pas reprises : ${columns}.`,
   importChange: (field: string, before: string, after: string) => `${field} : ${before} → ${after}`,

@@ -12,7 +12,6 @@ export const signIn = {
   againTitle: "Votre session est terminée",
   againLead: "Reconnectez-vous : rien de ce que vous avez tapé n’est perdu.",
   afterLink: "Votre mot de passe est choisi. Connectez-vous.",
-  signedOut: "Vous êtes déconnecté·e.",
 };
 
 export const link = {
@@ -64,7 +63,6 @@ export const account = {
   address: "Adresse réseau",
   since: "Ouverte le",
   seen: "Vue pour la dernière fois",
-  expires: "Se ferme au plus tard",
   revoke: "Fermer",
   revokeTitle: "Fermer cette session ?",
   revokeDetail: (device: string) => `Sur « ${device} », il faudra se connecter à nouveau. Ce qui y est en cours de saisie y reste en brouillon.`,

@@ -21,7 +21,6 @@ export const shell = {
   licence: "Grenier, logiciel libre (AGPL 3.0)",
   otherLanguage: "English",
   otherLanguageCode: "en",
-  arrived: (title: string) => `Page : ${title}`,
 };
 
 export const chooser = {
