@@ -3,7 +3,7 @@
 import type * as api from "./api";
 
 export type {
-  Account, AuditEvent, Contribution, ContributionNature, ContributionPreview, Entry, EntryLine, FiscalYear, Fund,
+  Account, AuditEvent, BankAccount, BankOpenItem, BankStatement, Contribution, ContributionNature, ContributionPreview, Entry, EntryLine, ExpenseCategory, FiscalYear, Fund,
   InKindContribution, Journal, Me, Member, MemberImport, OneTimeLink, Project,
 } from "./api";
 
@@ -17,6 +17,22 @@ export type ContributionCreate = api.ContributionCreateInput;
 export type OneTimeLinkUse = api.OneTimeLinkUseInput;
 export type MemberImportItem = api.MemberImport["items"][number];
 export type SignIn = api.SessionCreateInput;
+export type BankMatch = api.BankOpening;
+export type BankMatchPart = BankMatch["parts"][number];
+export type BankMatchCreate = api.BankMatchCreateInput;
+export type BankNewPart = NonNullable<BankMatchCreate["create"]>[number];
+/** A part of a batch, as the bank details it. */
+export interface BankDetail {
+  amount?: string;
+  currency?: string;
+  counterparty_name?: string;
+  remittance?: string;
+}
+export type BankTransaction = Omit<api.BankTransaction, "details"> & { details: BankDetail[] };
+export type Suggestion = api.BankTransaction["suggestions"][number];
+export type SuggestionPart = Suggestion["parts"][number];
+/** What a bank line, or a part of one, can be. */
+export type MatchKind = BankNewPart["kind"];
 export type PreviewEntry = api.ContributionPreview["entries"][number];
 
 export type Role = "treasurer" | "board" | "member" | "auditor" | "administrator";

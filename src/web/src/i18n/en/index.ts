@@ -1,3 +1,4 @@
+import * as bank from "./bank";
 import * as common from "./common";
 import * as conflict from "./conflict";
 import * as contributions from "./contributions";
@@ -14,4 +15,4 @@ import * as shell from "./shell";
 import type { Messages } from "..";
 
 /** The English dictionary: a key missing here does not compile. */
-export const en: Messages = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, ...settings, ...history, ...position, enums };
+export const en: Messages = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, ...bank, ...settings, ...history, ...position, enums };

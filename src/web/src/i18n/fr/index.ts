@@ -1,3 +1,4 @@
+import * as bank from "./bank";
 import * as common from "./common";
 import * as conflict from "./conflict";
 import * as contributions from "./contributions";
@@ -12,4 +13,4 @@ import * as settings from "./settings";
 import * as shell from "./shell";
 
 /** The French dictionary: the model that the others must match, key by key. */
-export const fr = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, ...settings, ...history, ...position, enums };
+export const fr = { ...common, ...conflict, ...shell, ...session, ...home, ...members, ...contributions, ...entries, ...bank, ...settings, ...history, ...position, enums };
