@@ -35,7 +35,7 @@ export function HomePage() {
     );
   }
   return (
-    <Page title={title} lead={todo.data ? <BankSentence bank={todo.data.bank} /> : " "}>
+    <Page title={title} lead={todo.data ? <BankSentence {...todo.data} /> : " "}>
       {organisation.can("write_books") ? <RecordLine /> : null}
       <FirstSteps todo={todo.data} />
       <div class="cols cols--7-5">
@@ -46,11 +46,11 @@ export function HomePage() {
   );
 }
 
-function BankSentence({ bank }: { bank: ToDo["bank"] }) {
+function BankSentence({ bank, items }: ToDo) {
   const { t, date } = useI18n();
   const { money } = useFigures();
   const organisation = useOrganisation();
-  if (!bank.on) return <>{t.home.noBank}</>;
+  if (!bank.on) return <>{items.some((item) => item.kind === "unconfirmed_accounts" && item.count > 0) ? t.home.bankToConfirm : t.home.noBank}</>;
   if (bank.agrees) return <>{t.home.agrees(date(bank.on), money(0n))}</>;
   return <a href={organisation.href("bank")}><Rich text={t.home.differs(money(bank.difference), date(bank.on))} /></a>;
 }
@@ -180,10 +180,10 @@ function PositionFigure({ item }: { item: FundPositionItem }) {
   return (
     <>
       <Figures items={[{ label: t.home.available, lead: true, negative: available < 0n, value: money(available), href: report, sub: available > 0n ? t.home.availableSub : t.home.shortSub }]} />
-      <Gauge label={t.home.gauge(money(held), money(available), money(promised), money(reserved), money(floor), money(others))} parts={[
+      {held > 0n ? <Gauge label={t.home.gauge(money(held), money(available), money(promised), money(reserved), money(floor), money(others))} parts={[
         { layer: "available", amount: available }, { layer: "committed", amount: promised }, { layer: "restricted", amount: reserved },
         { layer: "floor", amount: available < 0n ? held - others - promised - reserved : floor }, { layer: "others", amount: others },
-      ]} />
+      ]} /> : <div class="gap" />}
       <Ladder caption={t.home.position} steps={[
         { label: t.home.held, amount: held, href: report },
         { label: t.home.others, amount: -others, layer: "others" },

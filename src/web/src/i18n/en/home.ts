@@ -5,6 +5,7 @@ export const home: Messages["home"] = {
   agrees: (date, nil) => `Bank and books agree on ${date} (difference ${nil}).`,
   differs: (amount, date) => `Bank and books differ by ${strong(amount)} on ${date}.`,
   noBank: "No bank statement has been imported yet.",
+  bankToConfirm: "A statement is imported; first say whether its bank account is yours.",
   todo: "To do today",
   allWaiting: (count) => `Everything that waits (${count})`,
   nothing: "Nothing waits",

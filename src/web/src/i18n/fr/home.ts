@@ -4,6 +4,7 @@ export const home = {
   agrees: (date: string, nil: string) => `La banque et les comptes sont d’accord au ${date} (${nil} d’écart).`,
   differs: (amount: string, date: string) => `Il y a ${strong(amount)} d’écart entre la banque et les comptes au ${date}.`,
   noBank: "Aucun relevé bancaire n’est encore importé.",
+  bankToConfirm: "Un relevé est importé ; dites d’abord si son compte bancaire est bien le vôtre.",
   todo: "À faire aujourd’hui",
   allWaiting: (count: number) => `Tout ce qui attend (${count})`,
   nothing: "Rien n’attend",
