@@ -181,7 +181,7 @@ SELECT c.id, coalesce(c.received_on, c.agreement_signed_on) AS date, c.member_id
        m.name AS member_name,
        CASE WHEN c.donor_name IS NOT NULL
             THEN jsonb_build_object('name', c.donor_name, 'legal_form', c.donor_legal_form) END AS donor,
-       coalesce(m.name, c.donor_name) AS giver_name, coalesce(m.legal_form, c.donor_legal_form) AS giver_legal_form,
+       coalesce(m.name, c.donor_name) AS giver_name, c.giver_legal_form,
        c.amount, c.received_on, c.means, c.nature, c.fund_id, f.name AS fund_name, c.project_id, p.name AS project_name,
        c.label, c.agreement_signed_on, c.repayable_on, c.legal_basis, c.accountant_note, c.status, c.entry_id,
        c.receipt_entry_id, c.return_entry_id,

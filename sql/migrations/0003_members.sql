@@ -275,6 +275,7 @@ CREATE TABLE fund.contribution (
   member_id           uuid,
   donor_name          text,
   donor_legal_form    text,
+  giver_legal_form    text   NOT NULL,
   amount              bigint NOT NULL,
   received_on         date,
   means               text,
@@ -313,6 +314,8 @@ CREATE TABLE fund.contribution (
   CONSTRAINT contribution_donor_name_length CHECK (char_length(donor_name) BETWEEN 1 AND 200),
   CONSTRAINT contribution_donor_legal_form CHECK (donor_legal_form IN ('association', 'scop', 'scic', 'sole_trader',
     'company', 'local_authority', 'elected_official', 'person')),
+  CONSTRAINT contribution_giver_legal_form CHECK (giver_legal_form IN ('association', 'scop', 'scic', 'sole_trader',
+    'company', 'local_authority', 'elected_official', 'person') AND giver_legal_form = coalesce(donor_legal_form, giver_legal_form)),
   CONSTRAINT contribution_amount_sign CHECK (amount > 0),
   CONSTRAINT contribution_means CHECK (means IN ('transfer', 'cheque', 'cash', 'card', 'direct_debit', 'platform')),
   CONSTRAINT contribution_nature CHECK (nature IN ('dues', 'donation', 'patronage', 'sponsorship',
@@ -351,6 +354,8 @@ COMMENT ON TABLE fund.contribution IS
   'Money in from a member or another donor (versement reçu): what was paid, how, and as what. Each has its validated '
   'entries; it is cancelled or corrected by their reversal, never changed.';
 COMMENT ON COLUMN fund.contribution.donor_name IS 'A giver who is no member; then donor_legal_form says what it is.';
+COMMENT ON COLUMN fund.contribution.giver_legal_form IS
+  'What the giver was when this was recorded: an association that becomes a co-operative changes nothing behind it.';
 COMMENT ON COLUMN fund.contribution.amount IS 'Minor units.';
 COMMENT ON COLUMN fund.contribution.received_on IS 'The day the money (or the cheque) came; null while it is awaited.';
 COMMENT ON COLUMN fund.contribution.means IS 'How it came, or is announced to come.';
@@ -532,7 +537,7 @@ DECLARE
   v fund.contribution;
 BEGIN
   v := jsonb_populate_record(NULL::fund.contribution, p_body - '{id,status,entry_id,receipt_entry_id,return_entry_id,
-    corrects_id,corrected_by_id,reason,recorded_at,recorded_by,donor_name,donor_legal_form}'::text[]);
+    corrects_id,corrected_by_id,reason,recorded_at,recorded_by,donor_name,donor_legal_form,giver_legal_form}'::text[]);
   v.organisation_id := fund.current_organisation();
   v.donor_name := p_body -> 'donor' ->> 'name';
   v.donor_legal_form := p_body -> 'donor' ->> 'legal_form';
@@ -550,12 +555,12 @@ COMMENT ON FUNCTION fund.contribution_from(jsonb) IS
 CREATE FUNCTION fund.contribution_form(p fund.contribution) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 BEGIN
-  IF p.member_id IS NULL THEN
-    RETURN p.donor_legal_form;
+  IF p.giver_legal_form IS NOT NULL OR p.member_id IS NULL THEN
+    RETURN coalesce(p.giver_legal_form, p.donor_legal_form);
   END IF;
   RETURN (SELECT m.legal_form FROM fund.member m WHERE m.organisation_id = p.organisation_id AND m.id = p.member_id);
 END $fn$;
-COMMENT ON FUNCTION fund.contribution_form(fund.contribution) IS 'Legal form of the giver; null when there is no such member.';
+COMMENT ON FUNCTION fund.contribution_form(fund.contribution) IS 'Legal form of the giver: as it was recorded, else as it is; null when there is no such member.';
 
 CREATE FUNCTION fund.allowed_natures(p_legal_form text, p_year_start date, OUT en text, OUT fr text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -764,6 +769,7 @@ DECLARE
   v_entry_id uuid;
 BEGIN
   p.id := p_id;
+  p.giver_legal_form := fund.contribution_form(p);
   p.corrects_id := p_corrects;
   p.recorded_at := app.recorded_at();
   p.recorded_by := app.actor();
@@ -919,13 +925,18 @@ CREATE FUNCTION fund.contribution_return_lines(p_contribution uuid, p_on date) R
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{recorded}');
-  v_lines jsonb;
+  v_rule reference.nature := fund.nature_rule(v.nature, v.giver_legal_form, fund.year_start(p_on));
+  v_account text;
 BEGIN
-  -- Debit what the receipt credited: the claim, or the income, by its number in the year of the return.
-  v.agreement_signed_on := CASE WHEN v.receipt_entry_id IS NOT NULL THEN v.agreement_signed_on END;
-  SELECT e -> 'lines' INTO STRICT v_lines
-    FROM jsonb_array_elements(fund.contribution_scheme(v, p_receipt_on => p_on)) e WHERE e ->> 'part' <> 'agreement';
-  RETURN jsonb_build_array(v_lines -> 1 || jsonb_build_object('amount', v.amount));
+  -- Debit what the receipt credited: the claim, or the income where the chart of the return's year still has it.
+  SELECT a.number INTO STRICT v_account FROM fund.line l
+    JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+   WHERE l.organisation_id = v.organisation_id AND l.entry_id = coalesce(v.receipt_entry_id, v.entry_id) AND l.amount < 0;
+  IF v.receipt_entry_id IS NULL AND v_account NOT IN (v_rule.account, coalesce(v_rule.counterpart_account, '')) THEN
+    v_account := v_rule.account;
+  END IF;
+  RETURN jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('account', v_account, 'amount', v.amount,
+    'fund_id', v.fund_id, 'project_id', v.project_id, 'member_id', v.member_id)));
 END $fn$;
 COMMENT ON FUNCTION fund.contribution_return_lines(uuid, date) IS
   'The debit lines of the entry that books a returned payment (unpaid cheque, rejected debit) at that date, as '
@@ -957,7 +968,7 @@ COMMENT ON FUNCTION fund.contribution_return_undo(uuid) IS
 
 CREATE FUNCTION fund.contribution_body(p fund.contribution) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT jsonb_strip_nulls(to_jsonb(p) - '{organisation_id,id,donor_name,donor_legal_form,status,entry_id,receipt_entry_id,
+  SELECT jsonb_strip_nulls(to_jsonb(p) - '{organisation_id,id,donor_name,donor_legal_form,giver_legal_form,status,entry_id,receipt_entry_id,
            return_entry_id,corrects_id,corrected_by_id,reason,recorded_at,recorded_by}'::text[]
          || jsonb_build_object('donor', CASE WHEN p.donor_name IS NOT NULL THEN
               jsonb_build_object('name', p.donor_name, 'legal_form', p.donor_legal_form) END))
@@ -1000,6 +1011,9 @@ DECLARE
   v_receipt_on date;
 BEGIN
   v_new := fund.contribution_from(fund.contribution_changed_body(v_old, p_changes));
+  IF v_new.member_id = v_old.member_id THEN
+    v_new.giver_legal_form := v_old.giver_legal_form;
+  END IF;
   SELECT a.number INTO v_cash FROM fund.line l
     JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
    WHERE l.organisation_id = v_old.organisation_id AND l.entry_id = coalesce(v_old.receipt_entry_id, v_old.entry_id)

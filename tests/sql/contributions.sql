@@ -37,7 +37,7 @@ SELECT act(b());
 SELECT FROM api.member_create('{}', '{"name": "Ailleurs", "legal_form": "association"}');
 INSERT INTO it SELECT 'other', m.id FROM fund.member m;
 COMMIT;
-SELECT plan(261);
+SELECT plan(268);
 
 -- ---- Who can give what, and how it is booked: one row a cell, - where it is refused ------------------------------
 CREATE TEMP TABLE cell AS
@@ -74,6 +74,7 @@ SELECT is((SELECT count(*)::int FROM api.contribution_nature), (SELECT count(*):
           'the list of natures has the cells that are possible');
 SELECT is_empty($$SELECT n.id FROM api.contribution_nature n LEFT JOIN cell c USING (legal_form, nature) WHERE n.account IS DISTINCT FROM c.account$$,
                 'with their accounts');
+SELECT is((SELECT string_agg(DISTINCT nature, ' ') FROM api.contribution_nature WHERE NOT lendable), 'repayable', 'what is owed back is not lent');
 SELECT is((SELECT count(*)::int FROM reference.nature n WHERE NOT EXISTS (SELECT FROM reference.account r
              WHERE r.number = n.account AND daterange(r.valid_from, r.valid_to, '[]') @> daterange(n.valid_from, n.valid_to, '[]'))
              AND n.account IS NOT NULL), 0, 'every account of a rule is in the chart as long as the rule holds');
@@ -233,6 +234,27 @@ SELECT is((SELECT status || means FROM api.contribution_receive(jsonb_build_obje
           'recordedtransfer', 'means as announced');
 ROLLBACK;
 
+-- What was true when it was recorded holds: a rule that changes, a member that becomes something else
+BEGIN;
+SELECT act(a());
+SELECT give('Les Tisserands', '{"nature": "financial_contribution", "received_on": null, "agreement_signed_on": "2025-12-15"}') AS c \gset
+SELECT act(a());
+SELECT give('Les Tisserands', '{"nature": "financial_contribution", "received_on": "2025-12-15"}') AS d \gset
+UPDATE reference.nature SET agreement_account = '468' WHERE nature = 'financial_contribution' AND account IS NOT NULL;
+SELECT act(a(), '1');
+SELECT FROM api.member_update(who('Les Tisserands'), '{"legal_form": "scic"}');
+SELECT act(a());
+SELECT is((SELECT giver_legal_form FROM api.contribution_receive(jsonb_build_object('id', :'c'), '{"received_on": "2026-01-05", "means": "transfer"}')),
+          'association', 'an association that becomes a SCIC gave as an association');
+SELECT is(booked(:'c', true), '2025-12-15 OD 467 +1000 7551 -1000; 2026-01-05 BQ 512 +1000 467 -1000', 'and its claim is settled as it was booked');
+SELECT act(a());
+SELECT id AS e FROM api.contribution_correct(jsonb_build_object('id', :'d'), '{"reason": "x", "amount": 900}') \gset
+SELECT is(booked(:'e') || ' ' || (seen(:'e')).giver_legal_form, 'BQ 512 +900 7551 -900 association', 'its earlier gift can be corrected');
+SELECT act(a());
+SELECT is(split_part(refusal($$SELECT give('Les Tisserands', '{"nature": "financial_contribution"}')$$), ' ', 1), 'nature.financial_contribution',
+          'a new one is a SCIC''s');
+ROLLBACK;
+
 -- Money before the signature: the claim is settled in advance
 BEGIN;
 SELECT is(booked(gift('association', '{"nature": "financial_contribution", "received_on": "2025-01-10", "agreement_signed_on": "2025-01-20"}'), true),
@@ -357,6 +379,12 @@ SELECT is(refusal(format($$SELECT act(a()), api.contribution_cancel('{"id": "%s"
 SELECT is(refusal(format($$SELECT act(a()), api.contribution_receive('{"id": "%s"}', '{"received_on": "2025-07-01"}')$$, :'c')), 'contribution.returned ', 'it is paid again by a new one');
 SELECT lives_ok(format($$SELECT act(a()), app.begin_write(), fund.contribution_return_undo(%L)$$, :'c'), 'the return can be undone');
 SELECT is((SELECT format('%s %s %s', status, reason, return_entry_id) FROM api.contribution WHERE id = :'c'), 'recorded  ', 'and it is recorded again');
+SELECT is(booked(pg_temp.bounce(gift('local_authority', '{"nature": "subsidy", "received_on": "2024-12-20"}'), '2025-01-10'), true),
+          '2024-12-20 BQ 512 +1000 74 -1000; 2025-01-10 BQ 741 +1000 512 -1000', 'in another year on the account of that year');
+SELECT gift('person', '{"nature": "dues", "received_on": "2025-06-01"}') AS q \gset
+SELECT act(a(), '1');
+SELECT FROM api.organisation_update('{}', '{"dues_with_counterpart": true}');
+SELECT is(booked(pg_temp.bounce(:'q', '2025-06-10')), 'BQ 512 +1000 7561 -1000; BQ 7561 +1000 512 -1000', 'on the account it was, whatever the settings say since');
 SELECT gift('local_authority', '{"nature": "subsidy", "received_on": "2024-12-20", "agreement_signed_on": "2024-12-01"}') AS s \gset
 SELECT is(booked(pg_temp.bounce(:'s', '2025-01-10'), true), '2024-12-01 OD 441 +1000 74 -1000; 2024-12-20 BQ 512 +1000 441 -1000; 2025-01-10 BQ 441 +1000 512 -1000',
           'of an agreement, the claim stands again');

@@ -1,6 +1,6 @@
 -- Members: what a record must hold, numbers, uniqueness, changes, what a member sees, and the import of a file.
 \ir members_setup.psql
-SELECT plan(64);
+SELECT plan(65);
 
 -- ---- A member ----------------------------------------------------------------------------------------------------
 BEGIN;
@@ -177,6 +177,12 @@ SELECT is(pg_temp.plan('[
   {"line": 9, "member": {"name": "Deux", "legal_form": "scop", "email": "M@example.org"}}]'),
   '2 create, 3 refused member_import.twice /siret 2, 4 create, 5 refused member_import.twice /name 4, 6 create, 7 create, '
   '8 create, 9 create', 'a second line for one new member is refused; two that an RNA or a name tells apart are not');
+SELECT act(a(), '1');
+SELECT FROM api.member_update(who('La Scierie'), '{"email": "gue@example.org"}');
+SELECT is(pg_temp.plan('[
+  {"line": 2, "member": {"name": "Moulin", "legal_form": "scop", "email": "gue@example.org"}},
+  {"line": 3, "member": {"name": "Barrage", "legal_form": "scop", "email": "gue@example.org"}}]'), '2 create, 3 create',
+  'an e-mail on two lines of the file is nobody''s');
 SELECT is((SELECT count(*)::int FROM fund.member), 2, 'a plan writes nothing');
 SELECT act(a());
 CREATE TEMP TABLE done AS SELECT i.value AS item FROM api.member_import('{}', '{"lines": [
@@ -188,7 +194,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', item->>'line', item->>'action', item
           '2 update 1, 3 unchanged 2, 4 create 3', 'the import does it');
 SELECT is((SELECT count(*)::int FROM done WHERE item ? 'body'), 0, 'and answers without the lines themselves');
 SELECT is((SELECT string_agg(format('%s %s %s %s', number, name, city, version), ', ' ORDER BY number) FROM api.member),
-          '1 Les Tisserands Uzès 2, 2 La Scierie  1, 3 Nouvelle  1', 'what was unchanged was not touched');
+          '1 Les Tisserands Uzès 2, 2 La Scierie  2, 3 Nouvelle  1', 'what was unchanged was not touched');
 SELECT is(refusal($$SELECT act(a()), api.member_import('{}', '{"lines": [
   {"line": 2, "member": {"name": "Bonne", "legal_form": "scop"}}, {"line": 3, "member": {"name": "Mauvaise"}}]}')$$),
   'member_import.changed ', 'a line that is refused stops the whole import');
