@@ -39,6 +39,7 @@ export class Api {
   /** One request as it is: {method, path, headers, body|body_base64}; the raw reply. */
   send(request) {
     return new Promise((resolve, reject) => {
+      if (this.process.exitCode !== null || this.process.signalCode !== null) return reject(new Error("dispatch ended"));
       this.waiting.push({ resolve, reject });
       this.process.stdin.write(JSON.stringify(request) + "\n");
     });
