@@ -222,6 +222,10 @@ export interface BankOpening {
     entry_id: string | null;
     /** The line of the books it found */
     line_id: string | null;
+    /** The entry of that line */
+    line_entry_id: string | null;
+    /** Its label */
+    line_label: string | null;
     /** Kind of expense */
     category: string | null;
     /** Nature of the contribution */
@@ -950,6 +954,92 @@ export interface MemberImport {
   }[];
 }
 
+export interface FundPosition {
+  /** Funds, solidarity first */
+  items: {
+    /** Fund */
+    fund_id: string;
+    /** Its name */
+    name: string;
+    /** Its kind */
+    kind: "general" | "solidarity" | "designated" | "restricted";
+    /** In the bank: validated lines on 512 that are matched to a bank line */
+    held: string;
+    /** Of which others': credit balances on 467, 468, 471, and money to be given back (1681) */
+    held_for_others: string;
+    /** Promised, not yet paid */
+    promised: string;
+    /** Reserved to a project by a funder */
+    reserved: string;
+    /** What the board wants to keep */
+    floor: string;
+    /** What the fund can promise */
+    available: string;
+    /** Beside, never counted: cheques not yet at the bank (5112) */
+    cheques: string;
+    /** Beside, never counted: cards and platforms not yet paid out (517) */
+    platforms: string;
+    /** Beside, never counted: cash (53) */
+    cash: string;
+    /** Beside, never counted: lines on 512 that the bank has not confirmed */
+    unmatched: string;
+  }[];
+  /** Twelve months of the solidarity funds, or of the fund asked for */
+  months: {
+    /** Month, YYYY-MM */
+    month: string;
+    /** Its last day, or the day asked for */
+    ends_on: string;
+    /** Money in at the bank */
+    in: string;
+    /** Money out at the bank */
+    out: string;
+    /** In the bank at its end */
+    held: string;
+    /** Of which others' */
+    held_for_others: string;
+    /** Promised, not yet paid */
+    promised: string;
+    /** Reserved to a project */
+    reserved: string;
+    /** What the board wants to keep */
+    floor: string;
+    /** What could be promised at its end */
+    available: string;
+  }[];
+  /** Accounting date */
+  as_of: string;
+  /** As known at: ask with it to get the same again */
+  known_at: string;
+  /** Currency (ISO 4217) */
+  currency: string;
+  /** Layers that are 0 because what fills them is not built yet: promised, reserved, debts_due */
+  not_yet: string[];
+}
+
+export interface To {
+  /** What waits, by kind */
+  items: {
+    /** unmatched_transactions, unconfirmed_accounts, unknown, drafts, awaited_contributions, undeposited_cheques, statement_gaps */
+    kind: string;
+    /** How many */
+    count: number;
+    /** How much, where that says something */
+    amount: string | null;
+    /** Since when */
+    oldest_on: string | null;
+  }[];
+  /** Do bank and books agree */
+  bank: {
+    /** Bank and books agree on every confirmed account */
+    agrees: boolean;
+    /** What the bank has more */
+    difference: string;
+    /** At the last statement's day; null before any */
+    on: string | null;
+  };
+}
+
 export interface Session {
   /** Always true */
   signed_in: boolean;
@@ -1173,6 +1263,8 @@ export interface ContributionCreateInput {
   received_on?: string | null;
   /** How it came; absent only while it is awaited */
   means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** The bank account a transfer or direct debit came to; the first one unless said */
+  bank_account_id?: string | null;
   /** As what it is given: see contribution-natures */
   nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
   /** Unless said, the general fund for dues, the solidarity fund for all else */
@@ -1197,6 +1289,8 @@ export interface ContributionReceiveInput {
   received_on: string;
   /** How; as announced unless said */
   means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform";
+  /** The bank account a transfer or direct debit came to; the first one unless said */
+  bank_account_id?: string | null;
 }
 
 /** Body of contribution_cancel: Take a contribution back: its entries are reversed. */
@@ -1226,6 +1320,8 @@ export interface ContributionCorrectInput {
   received_on?: string | null;
   /** Another means */
   means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** The bank account a transfer or direct debit came to; the first one unless said */
+  bank_account_id?: string | null;
   /** Another nature */
   nature?: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
   /** Another fund; a default one follows the nature */
@@ -1261,6 +1357,8 @@ export interface ContributionPreviewInput {
   received_on?: string | null;
   /** How it came; absent only while it is awaited */
   means?: "transfer" | "cheque" | "cash" | "card" | "direct_debit" | "platform" | null;
+  /** The bank account a transfer or direct debit came to; the first one unless said */
+  bank_account_id?: string | null;
   /** As what it is given: see contribution-natures */
   nature: "dues" | "donation" | "patronage" | "sponsorship" | "financial_contribution" | "subsidy" | "equity_without_return" | "equity_with_return" | "repayable";
   /** Unless said, the general fund for dues, the solidarity fund for all else */
