@@ -14,6 +14,15 @@ $fn$;
 COMMENT ON FUNCTION api.minor_text(bigint, integer) IS
   'Decimal string of an amount in a currency that may not be the organisation''s.';
 
+CREATE FUNCTION api.amount_arg(p_minor bigint, p_account fund.bank_account) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT CASE WHEN p_account.currency = o.currency THEN 'money:' || p_minor
+              ELSE api.minor_text(p_minor, p_account.currency_digits) || ' ' || p_account.currency END
+    FROM fund.organisation o WHERE o.id = p_account.organisation_id
+$fn$;
+COMMENT ON FUNCTION api.amount_arg(bigint, fund.bank_account) IS
+  'An amount of a bank account as an argument of a note: written for the reader where it is in the books'' currency.';
+
 CREATE FUNCTION api.bank_statement_gap(p_statement uuid)
 RETURNS TABLE (previous_id uuid, from_on date, to_on date, previous_closing bigint, opening bigint, missing bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
@@ -210,9 +219,9 @@ SELECT s.id, s.bank_account_id, a.name AS bank_account_name, s.account_number AS
        api.minor_text(s.sum_in, a.currency_digits) AS sum_in, api.minor_text(s.sum_out, a.currency_digits) AS sum_out,
        s.transactions, s.new_transactions, s.balanced, g.previous_id IS NOT NULL AS gap,
        s.notes || CASE WHEN g.previous_id IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(jsonb_build_object(
-         'code', 'bank_note.gap', 'args', jsonb_build_array('date:' || g.from_on,
-           api.minor_text(g.previous_closing, a.currency_digits) || ' ' || a.currency, 'date:' || g.to_on,
-           api.minor_text(g.opening, a.currency_digits) || ' ' || a.currency))) END AS notes,
+         'code', 'bank_note.gap', 'args', jsonb_build_array(
+           'date:' || g.from_on, api.amount_arg(g.previous_closing, a), 'date:' || g.to_on, api.amount_arg(g.opening, a)))) END
+         AS notes,
        s.recorded_at, s.recorded_by, coalesce(s.closing_on, s.to_on, s.recorded_at::date) AS sorted_on
   FROM fund.bank_statement s
   JOIN fund.bank_account a ON a.organisation_id = s.organisation_id AND a.id = s.bank_account_id
@@ -580,6 +589,7 @@ SELECT m.id, m.bank_account_id, m.amount, m.date, CASE WHEN m.cancelled_at IS NU
        (SELECT jsonb_agg(jsonb_build_object(
                  'position', p.position, 'act', p.act, 'kind', p.kind, 'amount', fund.money_text(p.amount),
                  'contribution_id', coalesce(n.id, p.contribution_id), 'entry_id', p.entry_id, 'line_id', p.line_id::text,
+                 'line_entry_id', w.id, 'line_label', coalesce(l.label, w.label),
                  'category', p.category, 'nature', coalesce(n.nature, p.nature),
                  'member_id', coalesce(n.member_id, p.member_id), 'member_name', b.name,
                  'giver_name', coalesce(b.name, n.donor_name), 'fund_id', coalesce(n.fund_id, p.fund_id),
@@ -590,6 +600,8 @@ SELECT m.id, m.bank_account_id, m.amount, m.date, CASE WHEN m.cancelled_at IS NU
           LEFT JOIN LATERAL api.contribution_now(p.contribution_id) n ON true
           LEFT JOIN fund.member b ON b.organisation_id = p.organisation_id AND b.id = coalesce(n.member_id, p.member_id)
           LEFT JOIN fund.fund f ON f.organisation_id = p.organisation_id AND f.id = coalesce(n.fund_id, p.fund_id)
+          LEFT JOIN fund.line l ON l.organisation_id = p.organisation_id AND l.id = p.line_id
+          LEFT JOIN fund.entry w ON w.organisation_id = l.organisation_id AND w.id = l.entry_id
          WHERE p.organisation_id = m.organisation_id AND p.match_id = m.id) AS parts,
        (SELECT coalesce(jsonb_agg(DISTINCT p.entry_id), '[]') FROM fund.match_part p
          WHERE p.organisation_id = m.organisation_id AND p.match_id = m.id AND p.entry_id IS NOT NULL) AS entry_ids,
