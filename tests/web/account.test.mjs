@@ -112,6 +112,25 @@ test("a phone has a menu that opens and closes by keyboard", async () => {
   await page.context().close();
 });
 
+test("a person of several associations chooses one, and switches", async () => {
+  const who = await site.person("Inès Partout", "treasurer");
+  site.db.sql(`SELECT app.organisation_create('entraide', 'Entraide du canton', '${new Date().getUTCFullYear()}-01-01', 'cli:test')`);
+  site.operator("user", "create", "--organisation", "entraide", "--email", who.email, "--name", who.name, "--role", "board", "--public-url", site.url);
+  const page = await site.page({ who });
+  await open(page, "/");
+  await page.getByRole("heading", { level: 1, name: "Choisir une association" }).waitFor();
+  await assertSound(page, "chooser");
+  await picture(page, "chooser");
+  await page.getByRole("link", { name: /Entraide du canton/ }).click();
+  await page.waitForURL("**/o/entraide");
+  await settled(page);
+  await assertSound(page, "with a switch");
+  await page.getByRole("link", { name: "Changer" }).click();
+  await page.getByRole("link", { name: /Réseau de la coopération/ }).click();
+  await page.waitForURL("**/o/reseau");
+  await page.context().close();
+});
+
 test("each role sees what is its own", async () => {
   await site.importMembers();
   const [member] = (await site.api("GET", "members?q=radio")).items;

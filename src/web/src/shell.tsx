@@ -65,16 +65,8 @@ export function Shell({ current, children }: { current?: NavKey | undefined; chi
 function OrganisationName({ organisation }: { organisation: OrganisationView }) {
   const { t } = useI18n();
   const { session } = useSessionState();
-  const others = (session?.memberships ?? []).filter((one) => one.slug !== organisation.slug);
-  if (others.length === 0) return <span class="top__org">{organisation.name}</span>;
-  return (
-    <details class="top__org switch">
-      <summary title={t.shell.switchOrganisation}>{organisation.name}</summary>
-      <ul class="switch__list" aria-label={t.shell.switchOrganisation}>
-        {others.map((one) => <li key={one.slug}><a href={"/o/" + encodeURIComponent(one.slug)}>{one.name}</a></li>)}
-      </ul>
-    </details>
-  );
+  const several = (session?.memberships.length ?? 0) > 1;
+  return <span class="top__org">{organisation.name}{several ? <> <a href="/">{t.shell.switchOrganisation}</a></> : null}</span>;
 }
 
 function Who({ organisation }: { organisation: OrganisationView | null }) {

@@ -19,7 +19,7 @@ export const shell: Messages["shell"] = {
   searchLabel: "Find a member",
   searchPlaceholder: "Member: name, number…",
   account: "Your sign-in and sessions",
-  switchOrganisation: "Switch association",
+  switchOrganisation: "Switch",
   licence: "Grenier, free software (AGPL 3.0)",
   otherLanguage: "Français",
   otherLanguageCode: "fr",

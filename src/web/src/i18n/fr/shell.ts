@@ -17,7 +17,7 @@ export const shell = {
   searchLabel: "Chercher un adhérent",
   searchPlaceholder: "Adhérent : nom, numéro…",
   account: "Vos identifiants et sessions",
-  switchOrganisation: "Changer d’association",
+  switchOrganisation: "Changer",
   licence: "Grenier, logiciel libre (AGPL 3.0)",
   otherLanguage: "English",
   otherLanguageCode: "en",
