@@ -77,7 +77,7 @@ static void write_cell(struct writer *out, const struct field *field, const char
         break;
     case F_END:
     case F_FILE:
-        ASSERT(!"a field of replies");
+        ASSERT(false && "a field of replies");
     }
 }
 
