@@ -258,6 +258,9 @@ static void choose_format(struct kernel_request *kernel, struct problem *problem
     else if (!str_is(format, "json"))
         problem_set(problem, PROBLEM_NOT_ACCEPTABLE, available, NULL);
     request->csv_locale = str_is(locale, "fr") ? CSV_FRENCH : CSV_PLAIN;
+    /* A link to a document carries its language: the browser's own Accept-Language may be another than the page's. */
+    if (request->format == REPLY_PDF && (str_is(locale, "fr") || str_is(locale, "en")))
+        request->language = str_is(locale, "fr") ? LANGUAGE_FR : LANGUAGE_EN;
 }
 
 static void parse_json_body(struct kernel_request *kernel, const struct field_context *context)
