@@ -198,7 +198,7 @@ test("a session that ended: sign in over the page, and the act goes on", async (
   await page.locator("#f-member_id").fill("radio");
   await page.keyboard.press("Tab");
   await page.getByLabel("Montant").fill("12,34");
-  await settled(page);
+  await page.getByText("L’écriture, en comptes").waitFor();
   const before = await count();
   await page.context().clearCookies();
   await page.getByRole("button", { name: /^Enregistrer 12,34/ }).click();

@@ -166,7 +166,7 @@ export function recall(url: string): Kept | undefined {
   return kept.get(url);
 }
 
-export function keep(url: string, reply: Reply<unknown>): void {
+function keep(url: string, reply: Reply<unknown>): void {
   kept.delete(url);
   kept.set(url, { reply, fresh: true });
   for (const oldest of kept.keys()) {
@@ -175,14 +175,32 @@ export function keep(url: string, reply: Reply<unknown>): void {
   }
 }
 
+const underWay = new Map<string, Promise<Reply<unknown>>>();
+
+/** Reads and keeps; whoever asks for the same while it is under way gets the same answer. */
+export function read<T>(path: string, query: QueryValues = {}, options: { quiet?: boolean } = {}): Promise<Reply<T>> {
+  const url = apiUrl(path, query);
+  const already = underWay.get(url);
+  if (already) return already as Promise<Reply<T>>;
+  const reading = request<T>("GET", path, { query, ...options }).then((reply) => {
+    // A write in between has made this answer old before it was here.
+    if (underWay.get(url) === reading) keep(url, reply);
+    return reply;
+  }).finally(() => { if (underWay.get(url) === reading) underWay.delete(url); });
+  underWay.set(url, reading);
+  return reading;
+}
+
 /** Everything read so far may have changed: mounted pages read again. */
 export function forget(): void {
+  underWay.clear();
   for (const entry of kept.values()) entry.fresh = false;
   for (const watcher of [...watchers]) watcher();
 }
 
 /** Another person or none is signed in: nothing read before may be shown. */
 export function forgetAll(): void {
+  underWay.clear();
   kept.clear();
 }
 

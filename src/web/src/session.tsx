@@ -2,7 +2,7 @@
 import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { ApiError, forgetAll, request } from "./client";
+import { ApiError, forgetAll, read, request } from "./client";
 import type { Me, Membership, Organisation, Role } from "./model";
 import { dateIn } from "./lib/date";
 import type { Iso } from "./lib/date";
@@ -61,7 +61,12 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     forgetAll();
     setSession(null);
   }, []);
-  useEffect(() => { void refresh(); }, []);
+  useEffect(() => {
+    // The organisation of the address is asked for beside the session, not after it.
+    const slug = /^\/o\/([^/]+)/.exec(window.location.pathname)?.[1];
+    if (slug) read("/organisations/" + slug, {}, { quiet: true }).catch(() => {});
+    void refresh();
+  }, []);
   const value = useMemo(() => ({ session, failure, refresh, signOut }), [session, failure]);
   return <SessionContext.Provider value={value}>{children}</SessionContext.Provider>;
 }

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { en } from "./en";
 import { fr } from "./fr";
 import { marked, typographic } from "./typography";
-import { configureClient } from "../client";
+import { configureClient, forget } from "../client";
 import { formatDate } from "../lib/date";
 import type { DateStyle, Iso } from "../lib/date";
 
@@ -65,7 +65,10 @@ export function I18nProvider({ children }: { children: ComponentChildren }) {
       } catch {
         // Storage is full or forbidden: the choice lasts as long as the page.
       }
+      configureClient({ language: next });
       set(next);
+      // What the server said in the other language is asked again.
+      forget();
     },
     date: (date, style = "long") => formatDate(date, style, language),
   }), [language]);

@@ -1,6 +1,6 @@
 // Reading from the API in a component: useGet shows what is known at once and brings it up to date.
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { apiUrl, keep, onForget, recall, request } from "../client";
+import { apiUrl, onForget, read, recall } from "../client";
 import type { QueryValues, Reply } from "../client";
 
 export interface Got<T> {
@@ -36,16 +36,16 @@ export function useGet<T>(path: string | null, query: QueryValues = {}, options:
       setState({ url, reply: known.reply as Reply<T>, error: null, loading: false });
       return;
     }
-    const abort = new AbortController();
+    let left = false;
     setState((before) => ({
       url, error: null, loading: true,
       reply: (known?.reply as Reply<T> | undefined) ?? (before.url === url || options.keepPrevious ? before.reply : undefined),
     }));
-    request<T>("GET", path, { query, signal: abort.signal }).then(
-      (reply) => { keep(url, reply); if (!abort.signal.aborted) setState({ url, reply, error: null, loading: false }); },
-      (error: unknown) => { if (!abort.signal.aborted) setState((before) => ({ ...before, error, loading: false })); },
+    read<T>(path, query).then(
+      (reply) => { if (!left) setState({ url, reply, error: null, loading: false }); },
+      (error: unknown) => { if (!left) setState((before) => ({ ...before, error, loading: false })); },
     );
-    return () => abort.abort();
+    return () => { left = true; };
   }, [url, round]);
   const shown = state.url === url || options.keepPrevious ? state : start<T>(url);
   return { data: shown.reply?.data, etag: shown.reply?.etag ?? null, error: shown.error, loading: shown.loading, reload };
