@@ -20,27 +20,33 @@ COMMENT ON FUNCTION api.position_frame(date, timestamptz, uuid) IS
   'whose it is. Problem: not_found for a fund that is not there.';
 
 CREATE FUNCTION api.position_lines(p_as_of date, p_known_at timestamptz)
-RETURNS TABLE (fund_id uuid, date date, account text, member_id uuid, amount bigint, matched boolean, internal boolean)
+RETURNS TABLE (fund_id uuid, date date, account text, owed_to text, amount bigint, matched boolean, match_id uuid,
+               internal boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT l.fund_id, e.date, a.number, l.member_id, l.amount,
-         a.number LIKE '512%' AND EXISTS (
-           SELECT FROM fund.line_match m
-            WHERE m.organisation_id = l.organisation_id AND m.line_id = l.id AND m.matched_at <= p_known_at
-              AND (m.cancelled_at IS NULL OR m.cancelled_at > p_known_at)),
-         a.number LIKE '512%' AND EXISTS (
+  SELECT l.fund_id, e.date, a.number,
+         -- A contribution still awaited is a claim, no money: it makes nothing smaller that is held for somebody.
+         concat_ws('/', l.member_id, CASE WHEN a.number LIKE '467%' AND e.source_kind = 'contribution' THEN e.source_id END),
+         l.amount, m.match_id IS NOT NULL, m.match_id,
+         a.number LIKE '512%' AND (m.opening OR EXISTS (
            SELECT FROM fund.line o JOIN fund.account b ON b.organisation_id = o.organisation_id AND b.id = o.account_id
-            WHERE o.organisation_id = l.organisation_id AND o.entry_id = l.entry_id AND b.number LIKE '58%')
+            WHERE o.organisation_id = l.organisation_id AND o.entry_id = l.entry_id AND b.number LIKE '58%'))
     FROM fund.account a
     JOIN fund.line l ON l.organisation_id = a.organisation_id AND l.account_id = a.id
     JOIN fund.entry e ON e.organisation_id = l.organisation_id AND e.id = l.entry_id
+    LEFT JOIN LATERAL (
+      SELECT x.match_id, h.statement_id IS NOT NULL AS opening
+        FROM fund.line_match x
+        JOIN fund.match h ON h.organisation_id = x.organisation_id AND h.id = x.match_id
+       WHERE x.organisation_id = l.organisation_id AND x.line_id = l.id AND x.matched_at <= p_known_at
+         AND (x.cancelled_at IS NULL OR x.cancelled_at > p_known_at)) m ON a.number LIKE '512%'
    WHERE a.organisation_id = fund.current_organisation()
      AND a.number ~ '^(51[127]|53|467|468|471|1681)'
      AND e.date <= p_as_of AND e.recorded_at <= p_known_at
 $fn$;
 COMMENT ON FUNCTION api.position_lines(date, timestamptz) IS
   'Validated lines that a position is made of: money and what is held for others, dated up to a day, as known at an '
-  'instant. matched: a bank account''s line that a match with the bank covered then; internal: of a transfer between own '
-  'accounts (58).';
+  'instant. owed_to: who or what a balance is kept for apart; matched: a bank account''s line that a match with the bank '
+  'covered then; internal: of a transfer between own accounts (58), or there before the books began.';
 
 CREATE FUNCTION api.fund_position(p_as_of date, p_known_at timestamptz)
 RETURNS TABLE (fund_id uuid, name text, kind text, held bigint, held_for_others bigint, promised bigint, reserved bigint,
@@ -58,8 +64,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
   -- What is owed to one is not paid with what another owes us: no netting between third parties (nor between accounts).
   other AS (
     SELECT o.fund_id, sum(greatest(0, -o.balance)) AS held
-      FROM (SELECT l.fund_id, l.account, l.member_id, sum(l.amount) AS balance FROM line l
-             WHERE l.account ~ '^(467|468|471|1681)' GROUP BY l.fund_id, l.account, l.member_id) o
+      FROM (SELECT l.fund_id, l.account, l.owed_to, sum(l.amount) AS balance FROM line l
+             WHERE l.account ~ '^(467|468|471|1681)' GROUP BY l.fund_id, l.account, l.owed_to) o
      GROUP BY o.fund_id)
   SELECT f.id, s.name, s.kind, coalesce(m.held, 0)::bigint, coalesce(o.held, 0)::bigint, 0::bigint, 0::bigint, s.floor,
          coalesce(m.cheques, 0)::bigint, coalesce(m.platforms, 0)::bigint, coalesce(m.cash, 0)::bigint,
@@ -89,17 +95,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
   wanted AS (
     SELECT p.fund_id, p.floor FROM api.fund_position(p_as_of, p_known_at) p
      WHERE CASE WHEN p_fund_id IS NULL THEN p.kind = 'solidarity' ELSE p.fund_id = p_fund_id END),
-  line AS (SELECT l.* FROM api.position_lines(p_as_of, p_known_at) l WHERE l.fund_id IN (SELECT w.fund_id FROM wanted w))
+  line AS (SELECT l.* FROM api.position_lines(p_as_of, p_known_at) l WHERE l.fund_id IN (SELECT w.fund_id FROM wanted w)),
+  -- By match: what a correction takes back and writes again is no movement of the bank.
+  flow AS (SELECT date_trunc('month', l.date)::date AS month, sum(l.amount) AS amount FROM line l
+            WHERE l.matched AND NOT l.internal GROUP BY 1, l.fund_id, l.match_id)
   SELECT m.month, m.ends_on,
-         coalesce((SELECT sum(l.amount) FROM line l WHERE l.matched AND NOT l.internal AND l.amount > 0
-                      AND l.date BETWEEN m.month AND m.ends_on), 0)::bigint,
-         coalesce((SELECT -sum(l.amount) FROM line l WHERE l.matched AND NOT l.internal AND l.amount < 0
-                      AND l.date BETWEEN m.month AND m.ends_on), 0)::bigint,
+         coalesce((SELECT sum(w.amount) FROM flow w WHERE w.month = m.month AND w.amount > 0), 0)::bigint,
+         coalesce((SELECT -sum(w.amount) FROM flow w WHERE w.month = m.month AND w.amount < 0), 0)::bigint,
          coalesce((SELECT sum(l.amount) FROM line l WHERE l.matched AND l.date <= m.ends_on), 0)::bigint,
          coalesce((SELECT sum(greatest(0, -o.balance)) FROM (
                      SELECT sum(l.amount) AS balance FROM line l
                       WHERE l.account ~ '^(467|468|471|1681)' AND l.date <= m.ends_on
-                      GROUP BY l.fund_id, l.account, l.member_id) o), 0)::bigint,
+                      GROUP BY l.fund_id, l.account, l.owed_to) o), 0)::bigint,
          0::bigint, 0::bigint, coalesce((SELECT sum(w.floor) FROM wanted w), 0)::bigint
     FROM months m ORDER BY m.month
 $fn$;

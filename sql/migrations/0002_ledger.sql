@@ -740,10 +740,11 @@ BEGIN
     PERFORM app.fail('reason.required', '/reason');
   ELSIF p_date < v_entry.date THEN
     PERFORM app.fail('reversal.before_entry', p_date_pointer, 'date:' || v_entry.date::text);
-  ELSIF EXISTS (SELECT FROM fund.line_match m
-                  JOIN fund.line l ON l.organisation_id = m.organisation_id AND l.id = m.line_id
-                 WHERE l.organisation_id = v_entry.organisation_id AND l.entry_id = p_entry
-                   AND m.cancelled_at IS NULL) THEN
+  ELSIF app.context('correcting') IS NULL AND EXISTS (
+          SELECT FROM fund.line_match m
+            JOIN fund.line l ON l.organisation_id = m.organisation_id AND l.id = m.line_id
+           WHERE l.organisation_id = v_entry.organisation_id AND l.entry_id = p_entry AND m.cancelled_at IS NULL) THEN
+    -- (A correction keeps its match: fund.match_follow.)
     PERFORM app.fail('entry.matched', '');
   END IF;
   SELECT jsonb_agg(jsonb_build_object('account_id', l.account_id, 'amount', -l.amount, 'fund_id', l.fund_id,

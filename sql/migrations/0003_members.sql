@@ -886,9 +886,9 @@ DECLARE
                                     ELSE array_remove(ARRAY[p.entry_id, p.receipt_entry_id], NULL) END;
   v_entry record;
 BEGIN
-  IF EXISTS (SELECT FROM fund.line_match m JOIN fund.line l ON l.organisation_id = m.organisation_id AND l.id = m.line_id
-              WHERE l.organisation_id = p.organisation_id AND l.entry_id = ANY (v_entries)
-                AND m.cancelled_at IS NULL) THEN
+  IF app.context('correcting') IS NULL AND EXISTS (
+      SELECT FROM fund.line_match m JOIN fund.line l ON l.organisation_id = m.organisation_id AND l.id = m.line_id
+       WHERE l.organisation_id = p.organisation_id AND l.entry_id = ANY (v_entries) AND m.cancelled_at IS NULL) THEN
     PERFORM app.fail('contribution.matched', '');
   END IF;
   FOR v_entry IN
@@ -1007,6 +1007,7 @@ DECLARE
   v_reason text := btrim(p_changes ->> 'reason');
   v_new fund.contribution;
   v_cash text;
+  v_matched boolean;
   v_signature_on date;
   v_receipt_on date;
 BEGIN
@@ -1022,16 +1023,22 @@ BEGIN
     PERFORM app.fail('contribution.nothing_changed', '');
   END IF;
   -- Money that came the same way is still where it came.
+  v_matched := fund.match_holds(v_old, v_new, coalesce(p_cash_account, v_cash) IS NOT DISTINCT FROM v_cash);
   v_cash := coalesce(p_cash_account, CASE WHEN v_new.means = v_old.means THEN v_cash END);
   PERFORM set_config('app.reason', v_reason, true);
+  PERFORM set_config('app.correcting', CASE WHEN v_matched THEN 'true' ELSE '' END, true);
   PERFORM fund.contribution_reverse(v_old, NULL, v_reason, '');
   v_signature_on := CASE WHEN v_new.agreement_signed_on IS NOT NULL THEN fund.accounting_date(v_new.agreement_signed_on) END;
   v_receipt_on := CASE WHEN v_new.received_on IS NOT NULL THEN fund.accounting_date(v_new.received_on) END;
   PERFORM app.fail_all(fund.contribution_faults(v_new, '', v_signature_on, v_receipt_on));
   UPDATE fund.contribution SET status = 'corrected', reason = v_reason, corrected_by_id = p_new_id
    WHERE organisation_id = v_old.organisation_id AND id = v_old.id;
-  RETURN fund.contribution_write(v_new, p_new_id, v_old.id,
-                                 fund.contribution_scheme(v_new, v_cash, v_signature_on, v_receipt_on), '');
+  PERFORM fund.contribution_write(v_new, p_new_id, v_old.id,
+                                  fund.contribution_scheme(v_new, v_cash, v_signature_on, v_receipt_on), '');
+  IF v_matched THEN
+    PERFORM set_config('app.correcting', '', true), fund.match_follow(v_old, p_new_id);
+  END IF;
+  RETURN p_new_id;
 END $fn$;
 COMMENT ON FUNCTION fund.contribution_correct(uuid, jsonb, uuid, text) IS
   'Corrects a contribution in one act: reversal of its entries, and a new contribution with its entries, linked both '

@@ -455,3 +455,60 @@ CREATE TRIGGER match_transaction_audit AFTER INSERT OR UPDATE ON fund.match_tran
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('subject:bank_transaction_id', 'bank_transaction_id');
 CREATE TRIGGER match_part_audit AFTER INSERT ON fund.match_part
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('subject:match_id', 'match_id', 'posted_at', 'posted_by');
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Correcting what is matched
+-- ---------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION fund.match_holds(p_old fund.contribution, p_new fund.contribution, p_same_account boolean) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_matched bigint;
+  v_at_bank boolean;
+BEGIN
+  SELECT count(*), bool_and(a.number LIKE '512%') INTO v_matched, v_at_bank
+    FROM fund.line_match x
+    JOIN fund.line l ON l.organisation_id = x.organisation_id AND l.id = x.line_id
+    JOIN fund.account a ON a.organisation_id = l.organisation_id AND a.id = l.account_id
+   WHERE x.organisation_id = p_old.organisation_id AND x.cancelled_at IS NULL
+     AND l.entry_id IN (p_old.entry_id, p_old.receipt_entry_id);
+  IF v_matched = 0 THEN
+    RETURN false;
+  END IF;
+  -- What the bank proves stays as it is. A deposited cheque's money has its fund at the bank already: it cannot follow.
+  IF NOT p_same_account
+     OR (p_new.amount, p_new.received_on, p_new.means) IS DISTINCT FROM (p_old.amount, p_old.received_on, p_old.means)
+     OR (NOT v_at_bank AND p_new.fund_id <> p_old.fund_id) THEN
+    PERFORM app.fail('contribution.matched', '');
+  END IF;
+  RETURN true;
+END $fn$;
+COMMENT ON FUNCTION fund.match_holds(fund.contribution, fund.contribution, boolean) IS
+  'Whether a contribution to correct is matched with the bank. Giver, nature, fund, project and label may then change; '
+  'amount, day, means and account are what the bank says: contribution.matched.';
+
+CREATE FUNCTION fund.match_follow(p_old fund.contribution, p_new_id uuid) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+  WITH covered AS (
+    SELECT x.match_id, l.entry_id, l.position, l.account_id, l.amount
+      FROM fund.line_match x JOIN fund.line l ON l.organisation_id = x.organisation_id AND l.id = x.line_id
+     WHERE x.organisation_id = p_old.organisation_id AND x.cancelled_at IS NULL
+       AND l.entry_id IN (p_old.entry_id, p_old.receipt_entry_id)
+  ), added AS (
+    SELECT c.match_id, l.id
+      FROM covered c
+      JOIN fund.entry r ON r.organisation_id = p_old.organisation_id AND r.reverses_entry_id = c.entry_id
+      JOIN fund.line l ON l.organisation_id = r.organisation_id AND l.entry_id = r.id AND l.position = c.position
+    UNION ALL
+    SELECT c.match_id, l.id
+      FROM covered c
+      JOIN fund.contribution n ON n.organisation_id = p_old.organisation_id AND n.id = p_new_id
+      JOIN fund.line l ON l.organisation_id = n.organisation_id AND l.entry_id = coalesce(n.receipt_entry_id, n.entry_id)
+                      AND l.account_id = c.account_id AND l.amount = c.amount
+  )
+  INSERT INTO fund.line_match (organisation_id, line_id, match_id, matched_at, matched_by)
+  SELECT p_old.organisation_id, a.id, a.match_id, app.recorded_at(), app.actor() FROM added a
+$fn$;
+COMMENT ON FUNCTION fund.match_follow(fund.contribution, uuid) IS
+  'The match of a corrected contribution covers the reversal and what replaces it too: it still adds up, and the money '
+  'stays seen at the bank, in the fund it now belongs to.';

@@ -188,7 +188,7 @@ test("the ledger does not take a contribution's entry back by itself", async () 
   assert.equal((await org.get(`contributions/${c.id}`)).body.status, "recorded");
 });
 
-test("matched with the bank: neither cancelled nor corrected before the match is undone", async () => {
+test("matched with the bank: what the bank proves is neither cancelled nor corrected before the match is undone", async () => {
   const stamp = today.replaceAll("-", "");
   const ofx = `OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR
 <BANKACCTFROM><BANKID>30006<BRANCHID>00001<ACCTID>12345678901<ACCTTYPE>CHECKING</BANKACCTFROM>
@@ -202,7 +202,7 @@ test("matched with the bank: neither cancelled nor corrected before the match is
   const match = await org.post(`bank-transactions/${line.id}/matches`, { contribution_ids: [c.id] });
   assert.equal(match.status, 201, match.text);
   assert.equal((await org.get(`contributions/${c.id}`)).body.matched, true);
-  for (const [act, body] of [["cancellations", { reason: "x" }], ["corrections", { reason: "x", nature: "financial_contribution" }]]) {
+  for (const [act, body] of [["cancellations", { reason: "x" }], ["corrections", { reason: "x", amount: "64.00" }]]) {
     const refused = await org.post(`contributions/${c.id}/${act}`, body);
     assert.deepEqual([refused.status, refused.body.type], [409, "urn:grenier:problem:contribution.matched"], act);
   }

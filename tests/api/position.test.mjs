@@ -145,3 +145,20 @@ test("what waits: kinds with their counts, amounts and ages; whether bank and bo
   assert.equal(bank.difference, "1000.00");
   assert.ok(general);
 });
+
+test("an awaited gift makes nothing smaller; a correction of what is matched moves the figure and no month", async () => {
+  const before = await position(`?as_of=${day("01", "31")}`);
+  await org.make("contributions", { donor: { name: "Coopérative des Sources", legal_form: "association" }, amount: "2000.00",
+    agreement_signed_on: day("01", "10"), means: "transfer", nature: "financial_contribution" });
+  assert.equal((await position(`?as_of=${day("01", "31")}`)).fund.held_for_others, before.fund.held_for_others);
+  const line = await lineOf("500.00");
+  const made = await org.make(`bank-transactions/${line.id}/matches`, { create: [{ kind: "contribution", amount: "500.00", member_id: member.id, nature: "dues" }] });
+  const held = async () => (await position(`?as_of=${day("01", "31")}`)).items.map((f) => [f.kind, f.held]);
+  const [first] = await held();
+  await org.make(`contributions/${made.parts[0].contribution_id}/corrections`, { reason: "pour le fonds", nature: "financial_contribution" });
+  const after = await position(`?as_of=${day("01", "31")}`);
+  const cents = (text) => BigInt(text.replace(".", ""));
+  assert.equal(cents((await held())[0][1]), cents(first[1]) + 50000n, "the money is in the fund it now belongs to");
+  assert.equal(cents(after.months.at(-1).in), cents(before.months.at(-1).in) + 50000n);
+  assert.equal(after.months.at(-1).out, before.months.at(-1).out, "taking back and writing again is no movement");
+});

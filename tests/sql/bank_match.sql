@@ -1,7 +1,7 @@
 -- What a bank line is: every kind, one into several, several into one, undo, what is refused.
 \ir members_setup.psql
 \ir bank_setup.psql
-SELECT plan(89);
+SELECT plan(99);
 
 BEGIN;
 SELECT act(a());
@@ -155,6 +155,25 @@ SELECT is(refusal(format($$SELECT act(a()), match('livret out', '{"create": [{"k
           'match.pair_amount /create/0/transaction_id money:20000', 'two amounts are no transfer');
 SELECT is(refusal(format($$SELECT act(a()), match('half 1', '{"create": [{"kind": "internal_transfer", "amount": 30000, "transaction_id": "%s"}]}')$$, tx('direct'))),
           'match.pair_account /create/0/transaction_id', 'nor is one account');
+ROLLBACK TO start;
+
+-- ---- Correcting what is matched ---------------------------------------------------------------------------------------
+SELECT act(a());
+SELECT match('direct', format('{"create": [{"kind": "contribution", "amount": 25000, "member_id": "%s", "nature": "dues"}]}', who('Jardins')->>'id')::jsonb) AS m \gset
+SELECT id AS wrong FROM fund.contribution \gset
+SELECT act(a());
+SELECT c.id AS better FROM api.contribution_correct(jsonb_build_object('id', :'wrong'::uuid), '{"reason": "C''était pour le fonds", "nature": "financial_contribution"}') c \gset
+SELECT is(balances(), '512 sol 25000, 7551 sol -25000', 'corrected in one act, the money follows to its fund');
+SELECT is((SELECT count(*)::int FROM fund.line_match WHERE match_id = :'m' AND cancelled_at IS NULL), 3, 'and stays matched: what was, what takes it back, what replaces it');
+SELECT is((SELECT ledger_unmatched_count FROM api.bank_account WHERE account = '512'), 0, 'nothing waits for the bank');
+SELECT is((SELECT p->>'contribution_id' || ' ' || (p->>'nature') FROM api.bank_match m, jsonb_array_elements(m.parts) p), :'better' || ' financial_contribution', 'the match speaks of what it is now');
+SELECT is(refusal(format($$SELECT act(a()), api.contribution_correct('{"id": "%s"}', '{"reason": "x", "amount": 26000}')$$, :'better')), 'contribution.matched ', 'the amount is the bank''s');
+SELECT is(refusal(format($$SELECT act(a()), api.contribution_correct('{"id": "%s"}', '{"reason": "x", "received_on": "2025-01-13"}')$$, :'better')), 'contribution.matched ', 'so is the day');
+SELECT is(refusal(format($$SELECT act(a()), api.contribution_cancel('{"id": "%s"}', '{"reason": "x"}')$$, :'better')), 'contribution.matched ', 'it is not cancelled alone');
+SELECT act(a());
+SELECT is(undo('direct'), 'cancelled', 'the match is undone');
+SELECT is((SELECT status FROM fund.contribution WHERE id = :'better'), 'cancelled', 'with the contribution it became');
+SELECT is(balances(), NULL, 'and nothing is left');
 ROLLBACK TO start;
 
 -- ---- Unknown, then explained ------------------------------------------------------------------------------------------
