@@ -560,7 +560,8 @@ BEGIN
   END IF;
   RETURN (SELECT m.legal_form FROM fund.member m WHERE m.organisation_id = p.organisation_id AND m.id = p.member_id);
 END $fn$;
-COMMENT ON FUNCTION fund.contribution_form(fund.contribution) IS 'Legal form of the giver: as it was recorded, else as it is; null when there is no such member.';
+COMMENT ON FUNCTION fund.contribution_form(fund.contribution) IS
+  'Legal form of the giver: as it was recorded, else as it is; null when there is no such member.';
 
 CREATE FUNCTION fund.allowed_natures(p_legal_form text, p_year_start date, OUT en text, OUT fr text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
