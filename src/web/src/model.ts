@@ -7,7 +7,6 @@ export type {
   InKindContribution, Journal, Me, Member, MemberImport, OneTimeLink, Project,
 } from "./api";
 
-
 export type Collection<T> = api.Page<T>;
 export type Organisation = api.OrganisationShow;
 /** An organisation the signed-in person belongs to. */
@@ -42,6 +41,11 @@ export type Nature = api.Contribution["nature"];
 export type FundKind = api.Fund["kind"];
 export type ContributionStatus = api.Contribution["status"];
 export type InKindKind = api.InKindContribution["kind"];
+export type FundPosition = api.FundPosition;
+export type FundPositionItem = FundPosition["items"][number];
+export type ToDo = api.To;
+export type ToDoItem = ToDo["items"][number];
+export type FundMonth = FundPosition["months"][number];
 /** What is worth a look about a contribution and refuses nothing. */
 export type ContributionNote = "before_joining" | "after_leaving" | "patronage_without_agreement" | "to_repay";
 
@@ -61,34 +65,4 @@ export interface FieldFault {
   pointer: string;
   code: string;
   detail: string;
-}
-
-// ---- shapes that api.ts does not hold yet ----
-
-export interface FundPositionItem {
-  fund_id: string;
-  name: string;
-  held: string;
-  held_for_others: string;
-  promised: string;
-  reserved: string;
-  floor: string;
-  available: string;
-}
-
-export interface FundPosition {
-  items: FundPositionItem[];
-  months: { month: string; in: string; out: string; available: string }[];
-}
-
-export interface ToDoItem {
-  kind: string;
-  count: number;
-  amount: string | null;
-  oldest_on: string | null;
-}
-
-export interface ToDo {
-  items: ToDoItem[];
-  bank: { agrees: boolean; difference: string; on: string | null };
 }

@@ -1,6 +1,14 @@
 // Which address shows which page. A page of an organisation gets the parameters of its path.
 import type { ComponentType } from "preact";
 import type { NavKey } from "./shell";
+import { BankPage } from "./pages/bank";
+import { BankExplainPage } from "./pages/bank-explain";
+import { BankImportPage } from "./pages/bank-import";
+import { BankLinePage, BankMatchByIdPage } from "./pages/bank-line";
+import { BankLinesPage } from "./pages/bank-lines";
+import { BankMatchPage } from "./pages/bank-match";
+import { BankOpeningPage } from "./pages/bank-opening";
+import { BankStatementsPage } from "./pages/bank-statements";
 import { ContributionPage } from "./pages/contribution";
 import { ContributionsPage } from "./pages/contributions";
 import { EntriesPage } from "./pages/entries";
@@ -40,6 +48,15 @@ export const organisationRoutes: readonly OrganisationRoute[] = [
   { path: "contributions/:id", nav: "contributions", page: ContributionPage },
   { path: "in-kind", nav: "contributions", page: InKindPage },
   { path: "in-kind/new", nav: "contributions", page: InKindNewPage },
+  { path: "bank", nav: "bank", page: BankPage },
+  { path: "bank/import", nav: "bank", page: BankImportPage },
+  { path: "bank/statements", nav: "bank", page: BankStatementsPage },
+  { path: "bank/match", nav: "bank", page: BankMatchPage },
+  { path: "bank/matches/:id", nav: "bank", page: BankMatchByIdPage },
+  { path: "bank/opening/:id", nav: "bank", page: BankOpeningPage },
+  { path: "bank/lines", nav: "bank", page: BankLinesPage },
+  { path: "bank/lines/:id", nav: "bank", page: BankLinePage },
+  { path: "bank/lines/:id/explain/:position", nav: "bank", page: BankExplainPage },
   { path: "entries", nav: "entries", page: EntriesPage },
   { path: "entries/new", nav: "entries", page: EntryNewPage },
   { path: "entries/:id", nav: "entries", page: EntryPage },

@@ -11,7 +11,7 @@ import type { Iso } from "./date";
 import type { Fault } from "./form";
 import { formatMoney, fromDecimal, parseMoney, toDecimal } from "./money";
 import type { Currency } from "./money";
-import { useFunds } from "./names";
+import { defaultFund, useFunds } from "./names";
 import { useGet } from "./query";
 
 // ---- amounts: a bank account may have another currency than the books ----
@@ -98,7 +98,8 @@ export interface Naming {
   t: Messages;
   date: (day: Iso) => string;
   category: (code: string | null) => string;
-  fund: (id: string | null) => string;
+  /** Name of the fund a part goes to: the one it says, else the one its rule says. */
+  fund: (id: string | null, nature: string | null) => string;
 }
 
 /** Names of expenses and funds, for the words of parts. */
@@ -109,7 +110,7 @@ export function useNaming(): Naming {
   return {
     t, date: (day) => date(day),
     category: (code) => { const found = categories.find((one) => one.category === code); return found ? found[language] : code ?? ""; },
-    fund: (id) => funds.find((fund) => fund.id === id)?.name ?? "",
+    fund: (id, nature) => (id ? funds.find((fund) => fund.id === id) : defaultFund(funds, nature ?? "dues"))?.name ?? "",
   };
 }
 
@@ -143,14 +144,14 @@ export function partTitle(part: Pick<SuggestionPart, "kind" | "giver_name" | "na
 export function suggestionWords(part: SuggestionPart, naming: Naming): PartWords {
   const { t, date, fund } = naming;
   const linked = part.kind === "entry_line" || (part.kind === "contribution" && part.contribution_id !== null);
-  const where = linked ? (part.date ? t.bank.recordedOn(date(part.date)) : t.bank.recorded) : t.bank.toRecord(fund(part.fund_id));
+  const where = linked ? (part.date ? t.bank.recordedOn(date(part.date)) : t.bank.recorded) : t.bank.toRecord(fund(part.fund_id, part.nature));
   return { title: partTitle(part, naming), note: where };
 }
 
 /** A part of a match that was made. */
 export function matchPartWords(part: BankMatchPart, naming: Naming): PartWords {
   const { t } = naming;
-  return { title: partTitle(part, naming), note: [t.bank.acts[part.act], part.fund_name, part.kind === "entry_line" ? null : part.label].filter(Boolean).join(", ") };
+  return { title: partTitle({ ...part, label: part.line_label ?? part.label }, naming), note: [t.bank.acts[part.act], part.fund_name, part.kind === "entry_line" ? null : part.label].filter(Boolean).join(", ") };
 }
 
 // ---- saying oneself what a line is ----

@@ -59,9 +59,9 @@ function BankSentence({ bank, items }: ToDo) {
 
 /** Where each kind of thing to do is done. */
 const PLACES: Record<string, string> = {
-  unmatched_transactions: "bank",
+  unmatched_transactions: "bank/match",
   unconfirmed_accounts: "bank",
-  unknown: "bank?status=unknown",
+  unknown: "bank/lines?unknown=true",
   drafts: "entries?status=draft",
   awaited_contributions: "contributions?status=awaited",
   undeposited_cheques: "contributions?means=cheque",

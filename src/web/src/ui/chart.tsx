@@ -14,11 +14,16 @@ export interface Series {
   label: string;
   fill: Fill;
   values: readonly bigint[];
+  /** Where the figures of the table lead. */
+  href?: ((at: number) => string) | undefined;
 }
 
 export interface LineSeries {
   label: string;
   values: readonly bigint[];
+  href?: ((at: number) => string) | undefined;
+  /** One point of the line, named on the drawing. */
+  mark?: { at: number; label: string } | undefined;
 }
 
 export interface ChartProps {
@@ -129,7 +134,19 @@ function Plot({ labels, series, beside, line, summary, frame, every }: ChartProp
         </g>
       ))}
       {line ? <polyline class="ln" points={line.values.map((value, at) => `${(frame.left + room * (at + 0.5)).toFixed(1)},${y(value).toFixed(1)}`).join(" ")} /> : null}
+      {line?.mark ? <Mark label={line.mark.label} x={frame.left + room * (line.mark.at + 0.5)} y={y(line.values[line.mark.at] ?? 0n)} frame={frame} /> : null}
     </svg>
+  );
+}
+
+/** A named point: its text above it unless the drawing ends there, and never cut off at the sides. */
+function Mark({ label, x, y, frame }: { label: string; x: number; y: number; frame: Frame }) {
+  const anchor = x < frame.width * 0.25 ? "start" : x > frame.width * 0.75 ? "end" : "middle";
+  return (
+    <>
+      <circle class="f-sheet" cx={x.toFixed(1)} cy={y.toFixed(1)} r="4" stroke-width="2" />
+      <text class="t-ink t-halo" x={x.toFixed(1)} y={(y - 12 < frame.top + 8 ? y + 20 : y - 12).toFixed(1)} font-size="12" text-anchor={anchor}>{label}</text>
+    </>
   );
 }
 
@@ -172,6 +189,7 @@ function BesideBars({ series, at, x, width, y }: BarProps) {
 
 function ChartTable({ title, labelTitle, longLabels, series, line }: ChartProps) {
   const { number } = useFigures();
+  const linked = (value: bigint, href: string | undefined) => (href && value !== 0n ? <a href={href}>{number(value)}</a> : number(value));
   return (
     <div class="scroll scroll--edge" role="group" aria-label={title} tabIndex={0}>
       <table class="table">
@@ -181,8 +199,8 @@ function ChartTable({ title, labelTitle, longLabels, series, line }: ChartProps)
           {longLabels.map((label, at) => (
             <tr key={at}>
               <th scope="row">{label}</th>
-              {series.map((one) => <td key={one.key} class="num">{number(one.values[at] ?? 0n)}</td>)}
-              {line ? <td class="num"><strong>{number(line.values[at] ?? 0n)}</strong></td> : null}
+              {series.map((one) => <td key={one.key} class="num">{linked(one.values[at] ?? 0n, one.href?.(at))}</td>)}
+              {line ? <td class="num"><strong>{linked(line.values[at] ?? 0n, line.href?.(at))}</strong></td> : null}
             </tr>
           ))}
         </tbody>

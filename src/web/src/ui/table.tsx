@@ -205,7 +205,7 @@ export function ListView<T>({ list, caption, columns, rowKey, rowClass, empty, f
   );
 }
 
-export function Pager<T>({ list }: { list: List<T> }) {
+export function Pager<T>({ list }: { list: Pick<List<T>, "items" | "hasNext" | "hasPrevious" | "next" | "previous"> }) {
   const { t } = useI18n();
   const count = list.items?.length ?? 0;
   return (

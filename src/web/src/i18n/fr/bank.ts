@@ -1,6 +1,6 @@
 import type { BankMatchPart, MatchKind } from "../../model";
 import type { Certainty } from "../../lib/bank";
-import { frenchPlural as plural, strong } from "../typography";
+import { de, frenchPlural as plural, strong } from "../typography";
 
 const kinds: Record<MatchKind, string> = {
   contribution: "Un versement reçu",
@@ -44,12 +44,12 @@ export const bank = {
   acts,
   noSuggestion: "aucune proposition",
   part: {
-    contribution: (nature: string, who: string) => (who ? `${nature} de ${who}` : nature),
+    contribution: (nature: string, who: string) => (who ? `${nature} ${de(who)}` : nature),
     entryLine: (label: string) => `Écriture : ${label}`,
     expense: (category: string) => `Dépense : ${category}`,
     refundIn: (category: string) => `Remboursement d’une dépense : ${category}`,
     refundOut: (who: string) => `Remboursé à ${who}`,
-    returned: (who: string) => `Rejet du versement de ${who}`,
+    returned: (who: string) => `Rejet du versement ${de(who)}`,
     interestIn: "Intérêts reçus",
     interestOut: "Intérêts payés",
     internalTransfer: "Virement entre nos comptes",
