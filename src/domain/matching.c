@@ -41,6 +41,8 @@ enum {
     POINTS_OWN_IBAN = 30,
     POINTS_INTERNAL_WORD = 22,
     POINTS_OWN_NAME = 8,
+    POINTS_EXPENSE_BOOKED = 20,  /* taken off: an open item has exactly the amount */
+    POINTS_EXPENSE_GIVEN_BACK = 45, /* taken off: the word names what is refunded */
     POINTS_AGREE = 4             /* two ways of thinking give the same answer */
 };
 
@@ -1201,6 +1203,15 @@ static void suggest_expense(struct scene *scene)
     const char *category = scene->line->amount < 0 ? matching_category(&scene->text, &strength) : NULL;
     if (category == NULL)
         return;
+    /* what the books wait for comes before what a word suggests: it is booked already */
+    for (size_t i = 0; i < scene->context->n_open; i++)
+        if (scene->context->open[i].amount == scene->line->amount) {
+            strength -= POINTS_EXPENSE_BOOKED;
+            break;
+        }
+    /* "remboursement trop-perçu adhésion": what is given back, not what is bought */
+    if ((scene->words & WORD_WHOLE) && strcmp(category, "subscriptions") == 0)
+        strength -= POINTS_EXPENSE_GIVEN_BACK;
     struct matching_suggestion *suggestion = begin(scene, MATCHING_EXPENSE, strength);
     if (suggestion == NULL)
         return;
@@ -1246,48 +1257,68 @@ static void suggest_returned(struct scene *scene)
     }
 }
 
+/* A refund of something that was bought: the other way round, on the same kind of expense. */
+static void suggest_refund_in(struct scene *scene)
+{
+    int strength = 0;
+    const char *category = matching_category(&scene->text, &strength);
+    struct matching_suggestion *suggestion = scene->payer == NULL ? begin(scene, MATCHING_REFUND, 56) : NULL;
+    if (suggestion == NULL)
+        return;
+    add_part(suggestion, MATCHING_REFUND, scene->line->amount)->category = category != NULL ? category : "other";
+    why(suggestion, REASON_WORDS_REFUND, NULL, NULL);
+    keep(scene, suggestion);
+}
+
+/* The payment of this payer that a line gives back: the newest of the same amount, else the newest that is larger (what
+ * came last is what came too much). */
+static const struct matching_received *refunded(const struct scene *scene)
+{
+    const struct matching_context *context = scene->context;
+    const struct matching_received *larger = NULL;
+    for (size_t i = 0; i < context->n_received; i++) {
+        const struct matching_received *received = &context->received[i];
+        int64_t days = scene->line->day - received->day;
+        if (!same(received->member_id, scene->payer->id) || days < 0 || days > RETURN_DAYS_MAX)
+            continue;
+        if (received->amount == -scene->line->amount)
+            return received;
+        if (larger == NULL && received->amount > -scene->line->amount)
+            larger = received;
+    }
+    return larger;
+}
+
 static void suggest_refund(struct scene *scene)
 {
     const struct matching_context *context = scene->context;
     if (!(scene->words & WORD_REFUND))
         return;
     if (scene->line->amount > 0) {
-        int strength = 0;
-        const char *category = matching_category(&scene->text, &strength);
-        struct matching_suggestion *suggestion = scene->payer == NULL ? begin(scene, MATCHING_REFUND, 56) : NULL;
-        if (suggestion != NULL) {
-            add_part(suggestion, MATCHING_REFUND, scene->line->amount)->category = category != NULL ? category : "other";
-            why(suggestion, REASON_WORDS_REFUND, NULL, NULL);
-            keep(scene, suggestion);
-        }
+        suggest_refund_in(scene);
         return;
     }
-    for (size_t i = 0; i < context->n_received && scene->payer != NULL; i++) {
-        const struct matching_received *received = &context->received[i];
-        int64_t days = scene->line->day - received->day;
-        if (!same(received->member_id, scene->payer->id) || received->amount != -scene->line->amount || days < 0 ||
-            days > RETURN_DAYS_MAX)
-            continue;
-        size_t times = 0;
-        for (size_t j = 0; j < context->n_received; j++)
-            times += same(context->received[j].member_id, received->member_id) &&
-                             context->received[j].amount == received->amount &&
-                             distance(context->received[j].day, received->day) <= RETURN_DAYS_MAX
-                         ? 1
-                         : 0;
-        struct matching_suggestion *suggestion =
-            begin(scene, MATCHING_REFUND, 55 + (times > 1 ? 15 : 0) + (scene->words & WORD_WHOLE ? 12 : 0) +
-                                              15 * scene->certainty / 100);
-        if (suggestion == NULL)
-            return;
-        add_part(suggestion, MATCHING_REFUND, scene->line->amount)->contribution_id = received->id;
-        why(suggestion, REASON_WORDS_REFUND, NULL, NULL);
-        why_payer(scene, suggestion);
-        if (times > 1)
-            why(suggestion, REASON_PAID_TWICE, NULL, NULL);
-        keep(scene, suggestion);
-        return; /* the newest: what came last is what came too often */
-    }
+    const struct matching_received *found = scene->payer == NULL ? NULL : refunded(scene);
+    if (found == NULL)
+        return;
+    size_t times = 0;
+    for (size_t i = 0; i < context->n_received; i++)
+        times += same(context->received[i].member_id, found->member_id) && context->received[i].amount == found->amount &&
+                         distance(context->received[i].day, found->day) <= RETURN_DAYS_MAX
+                     ? 1
+                     : 0;
+    bool whole = found->amount == -scene->line->amount;
+    struct matching_suggestion *suggestion =
+        begin(scene, MATCHING_REFUND, (whole ? 55 : 43) + (whole && times > 1 ? 15 : 0) +
+                                          (scene->words & WORD_WHOLE ? 12 : 0) + 15 * scene->certainty / 100);
+    if (suggestion == NULL)
+        return;
+    add_part(suggestion, MATCHING_REFUND, scene->line->amount)->contribution_id = found->id;
+    why(suggestion, REASON_WORDS_REFUND, NULL, NULL);
+    why_payer(scene, suggestion);
+    if (whole && times > 1)
+        why(suggestion, REASON_PAID_TWICE, NULL, NULL);
+    keep(scene, suggestion);
 }
 
 static void suggest_third_party(struct scene *scene)

@@ -157,6 +157,10 @@ static const struct purpose purposes[] = {
     {"ENGIE", "energy", 92},
     {"ENERCOOP", "energy", 92},
     {"ELECTRICITE", "energy", 88},
+    {"EAU", "energy", 70},
+    {"EAUX", "energy", 80},
+    {"GAZ", "energy", 80},
+    {"CHAUFFAGE", "energy", 84},
     {"VEOLIA", "energy", 86},
     {"SUEZ", "energy", 80},
     {"FOURNITURE*", "supplies", 86},
@@ -251,6 +255,16 @@ static const char *const stop_words[] = {
     "M",     "MAIRIE", "MLE",  "MLLE",  "MME",         "MR",    "MONSIEUR", "MADAME", "OU",     "PAR",  "POUR",
     "SA",    "SARL",  "SAS",   "SASU",  "SCIC",        "SCOP",  "SCP",   "SNC",  "STE",         "SOCIETE", "SUR",
     "VILLE", "COMMUNE", "UN",  "UNE",
+};
+
+/* What structures are called after: shared with structures that are no members, so it names nobody alone. */
+static const char *const common_words[] = {
+    "ACCUEIL",   "AMIS",       "ATELIER",  "ATELIERS",   "BOULANGERIE", "BUREAU",     "CABINET",   "CAFE",
+    "CENTRE",    "COLLECTIF",  "COMITE",   "COMPAGNIE",  "CONSEIL",     "ECOLE",      "ENERGIE",   "ENERGIES",
+    "EPICERIE",  "ETUDES",     "FERME",    "FESTIVAL",   "FOYER",       "GARAGE",     "GROUPE",    "HABITAT",
+    "IMPRIMERIE", "JARDIN",    "JARDINS",  "LIBRAIRIE",  "MAISON",      "MENUISERIE", "RADIO",     "RESEAU",
+    "RESSOURCERIE", "RESTAURANT", "SERVICES", "SOLIDAIRE", "SOLIDAIRES", "STUDIO",    "TERRE",     "TERRES",
+    "THEATRE",   "TIERS",      "UNION",
 };
 
 /* Words that banks add to every line, and that change from one month to the next. */
@@ -438,7 +452,8 @@ bool matching_name_init(struct matching_name *name, struct arena *arena, const c
     name->n = kept > 0 ? kept : text.n;
     size_t size = 1;
     for (size_t i = 0; i < name->n; i++) {
-        name->weights[i] = 100 * (int)(name->tokens[i].n < 10 ? name->tokens[i].n : 10);
+        bool common = in_list(&name->tokens[i], common_words, ARRAY_SIZE(common_words));
+        name->weights[i] = (common ? 40 : 100) * (int)(name->tokens[i].n < 10 ? name->tokens[i].n : 10);
         size += name->tokens[i].n;
     }
     char *compact = arena_alloc(arena, size);
