@@ -810,7 +810,7 @@ static void read_details(struct request *request, struct suggesting *suggesting,
 
 static bool transaction_cell(struct request *request, const struct field *field, const struct db_rows *rows, size_t row)
 {
-    struct suggesting *suggesting;
+    struct suggesting *suggesting = NULL;
     struct matching_suggestion suggestions[MATCHING_SUGGESTIONS_MAX];
     struct date date;
     if (field->of != suggestion_out)

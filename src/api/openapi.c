@@ -64,7 +64,7 @@ static const char *unique_name(const struct field *out, char name[static NAME_MA
             own = route;
     ASSERT(own != NULL);
     camel(own->id, false, name);
-    for (size_t i = 0; (route = route_at(i)) != own; i++)
+    for (size_t i = 0; (route = route_at(i)) != NULL && route != own; i++)
         if (route->out != NULL && route->out != out && strcmp(schema_name(route->out, other_name), name) == 0)
             return camel(own->id, true, name);
     return name;
@@ -301,8 +301,8 @@ static void paths(struct writer *out)
     writer_text(out, "\"paths\":{");
     for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
         bool seen = strcmp(route->path, "/metrics") == 0; /* outside /api/v1 */
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = strcmp(route_at(k)->path, route->path) == 0;
+        for (size_t k = 0; k < i && !seen && (other = route_at(k)) != NULL; k++)
+            seen = strcmp(other->path, route->path) == 0;
         if (seen)
             continue;
         writer_text(out, first ? "" : ",");
