@@ -1,15 +1,14 @@
 // Importing statements: drop one file or several; each says at once what was found in it, or why it was refused.
 import { useRef, useState } from "preact/hooks";
-import { newKey, request } from "../client";
-import { ApiError } from "../client";
-import type { BankStatement } from "../model";
+import { ApiError, newKey, request } from "../client";
+import type { BankAccount, BankStatement } from "../model";
 import { Rich, useI18n } from "../i18n";
 import { digitsOf, groupedIban, useBankMoney } from "../lib/bank";
 import { failureOf } from "../lib/form";
 import { formatMoney, fromDecimal } from "../lib/money";
 import { search } from "../router";
 import { useOrganisation } from "../session";
-import { BankNav } from "../ui/bank";
+import { BankNav, useBankAccounts } from "../ui/bank";
 import { Badge } from "../ui/badge";
 import { Button } from "../ui/button";
 import { Progress } from "../ui/feedback";
@@ -67,22 +66,31 @@ export function BankImportPage() {
   );
 }
 
+/** What the account of a statement is by now: it may have been confirmed since the import. */
+function useStatus(statement: BankStatement): BankAccount["status"] {
+  const accounts = useBankAccounts();
+  return accounts.data?.items.find((account) => account.id === statement.bank_account_id)?.status ?? statement.account_status;
+}
+
 function OutcomeView({ outcome, latest, again }: { outcome: Outcome; latest: boolean; again: () => void }) {
   const { t } = useI18n();
   const organisation = useOrganisation();
   const id = "outcome-" + outcome.key;
+  const accountsNow = useBankAccounts().data?.items ?? [];
   if (!outcome.statements) return <Refusal outcome={outcome} again={again} />;
   const fresh = outcome.statements.reduce((sum, statement) => sum + statement.new_transactions, 0);
   const accounts = new Set(outcome.statements.map((statement) => statement.bank_account_id));
   const href = organisation.href("bank/match") + search({ bank_account_id: accounts.size === 1 ? [...accounts][0] : null });
-  const bookable = outcome.statements.some((statement) => statement.account_status === "confirmed" && statement.new_transactions > 0);
+  const confirmed = new Set(accountsNow.filter((account) => account.status === "confirmed").map((account) => account.id));
+  const ready = outcome.statements.filter((statement) => confirmed.has(statement.bank_account_id)).reduce((sum, statement) => sum + statement.new_transactions, 0);
+  const bookable = ready > 0;
   return (
     <Section id={id} title={t.bankImport.resultTitle(outcome.name)} aside={<span class="small">{t.bankImport.done(fresh)}</span>}>
       <div class="stack-l">
         {outcome.statements.map((statement) => <StatementResult key={statement.id} statement={statement} />)}
         {fresh === 0 ? <Note>{t.bankImport.nothingNew}</Note> : null}
         <p class="row">
-          {bookable ? <a class={latest ? "btn btn--main" : "btn"} href={href}>{t.bankImport.goMatch(fresh)}</a> : null}
+          {bookable ? <a class={latest ? "btn btn--main" : "btn"} href={href}>{t.bankImport.goMatch(ready)}</a> : null}
           <a class={bookable ? "btn btn--plain" : "btn"} href={organisation.href("bank")}>{t.bankImport.goAccounts}</a>
         </p>
       </div>
@@ -107,10 +115,9 @@ function Refusal({ outcome, again }: { outcome: Outcome; again: () => void }) {
 
 function StatementResult({ statement }: { statement: BankStatement }) {
   const { t, date, language } = useI18n();
-  const organisation = useOrganisation();
   const money = useBankMoney();
   const [confirming, setConfirming] = useState(false);
-  const [confirmed, setConfirmed] = useState(statement.account_status !== "unconfirmed");
+  const status = useStatus(statement);
   const { currency } = statement;
   const say = (amount: string | null) => (amount === null ? <span class="soft">{t.bankImport.unsaid}</span> : money(amount, currency));
   const known = statement.transactions - statement.new_transactions;
@@ -137,29 +144,17 @@ function StatementResult({ statement }: { statement: BankStatement }) {
       ]} />
       {gap !== null ? <Note tone="bad"><Rich text={t.bankImport.unbalancedDetail(formatMoney(gap, { code: currency, digits }, language))} /></Note> : null}
       {statement.notes.map((note) => <Note key={note.code + note.detail} tone={note.code.endsWith(".gap") ? "warn" : "info"}>{note.detail}</Note>)}
-      {!confirmed ? (
+      {status === "unconfirmed" ? (
         <Note tone="warn" title={t.bank.unconfirmedTitle}>
           {t.bank.unconfirmedDetail}
           <p class="gap-s"><Button small onClick={() => setConfirming(true)}>{t.bank.confirm}</Button></p>
         </Note>
-      ) : statement.account_status === "unconfirmed" && statement.new_transactions > 0 ? (
-        <p><a class="btn btn--main" href={organisation.href("bank/match") + search({ bank_account_id: statement.bank_account_id })}>{t.bankImport.goMatch(statement.new_transactions)}</a></p>
       ) : null}
-      {statement.account_status === "other_currency" ? <Note>{t.bank.otherCurrency(currency)}</Note> : null}
+      {status === "other_currency" ? <Note>{t.bank.otherCurrency(currency)}</Note> : null}
       {confirming ? (
         <ConfirmAccountDialog account={{ id: statement.bank_account_id, name: statement.bank_account_name, iban: statement.iban, identifier: statement.account }}
-          onClose={() => { setConfirming(false); void reread(); }} />
+          onClose={() => setConfirming(false)} />
       ) : null}
     </article>
   );
-
-  /** Closed after a confirmation or given up: the account itself says which. */
-  async function reread(): Promise<void> {
-    try {
-      const { data } = await request<{ status: string }>("GET", organisation.path("bank-accounts/" + statement.bank_account_id));
-      setConfirmed(data.status !== "unconfirmed");
-    } catch {
-      // It stays as it was shown; the bank's page says the same.
-    }
-  }
 }
