@@ -28,7 +28,8 @@ function texts(tree: object, path = ""): [string, string][] {
 
 test("both languages have the same keys, and none is empty", () => {
   assert.deepEqual(keys(en).sort(), keys(fr).sort());
-  for (const [key, text] of [...texts(fr), ...texts(en)]) assert.notEqual(text.trim(), "", key);
+  // A help is a sentence more, where there is one to say.
+  for (const [key, text] of [...texts(fr), ...texts(en)]) if (!key.includes(".helps.")) assert.notEqual(text.trim(), "", key);
 });
 
 test("French typography: unbreakable spaces where printing wants them", () => {
