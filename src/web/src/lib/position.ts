@@ -17,19 +17,17 @@ export function keptMonths(months: readonly FundMonth[], booksStart: Iso | undef
   return months.filter((month) => booksStart === undefined || month.ends_on >= booksStart);
 }
 
-/** Index of the smallest value, the latest of equals; -1 where all are the same: then no point is worth a name. */
+/** Index of the smallest value, the latest of equals; -1 where it is the first, as in a fund that only grew: no trough to name. */
 export function lowestAt(values: readonly bigint[]): number {
-  let found = -1;
-  for (const [at, value] of values.entries()) if (found < 0 || value <= (values[found] as bigint)) found = at;
-  return values.every((value) => value === values[0]) ? -1 : found;
+  let found = 0;
+  for (const [at, value] of values.entries()) if (value <= (values[found] as bigint)) found = at;
+  return found === 0 || values.every((value) => value === values[0]) ? -1 : found;
 }
 
 /** Money that is there and belongs to others: the accounts that the report reads it from. */
 export const OTHERS_ACCOUNTS = ["467", "468", "471", "1681"] as const;
 
-export type OthersAccount = (typeof OTHERS_ACCOUNTS)[number];
-
-/** The four layers above what is available, and what is left of the minimum where there is not enough for it. */
+/** The part of the minimum that is there, where there is not enough for the whole of it. */
 export function floorShown(held: bigint, others: bigint, promised: bigint, reserved: bigint, floor: bigint): bigint {
   const left = held - others - promised - reserved;
   return left < 0n ? 0n : left < floor ? left : floor;

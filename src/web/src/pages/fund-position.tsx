@@ -10,7 +10,6 @@ import type { Iso } from "../lib/date";
 import { endOfDay, useInstants } from "../lib/instant";
 import { currencySign } from "../lib/money";
 import { chosenFund, floorShown, keptMonths, lowestAt, needsOwnMonths, OTHERS_ACCOUNTS } from "../lib/position";
-import type { OthersAccount } from "../lib/position";
 import { useGet } from "../lib/query";
 import { search, useQuery } from "../router";
 import { useFigures, useOrganisation } from "../session";
@@ -43,7 +42,7 @@ export function FundPositionPage() {
     <Page narrow title={title} actions={got.data && fund ? <Documents asked={asked} fund={fund} /> : null}>
       <p class="doc__org print-only">{organisation.name}</p>
       <Loaded got={got}>{(data) => (fund
-        ? <Report data={data} fund={fund} asked={asked} /> : <Empty title={t.position.emptyTitle}>{t.position.emptyDetail}</Empty>)}</Loaded>
+        ? <Report data={data} fund={fund} asked={asked} /> : <Empty title={t.position.emptyTitle} action={<a class="btn" href={organisation.href("fund-position")}>{t.position.forget}</a>}>{t.position.emptyDetail}</Empty>)}</Loaded>
     </Page>
   );
 }
@@ -124,13 +123,13 @@ function Tools({ data, fund, asked }: Part) {
   return (
     <div class="tools gap">
       <form class="tools__filters" role="search" aria-label={t.position.title} onSubmit={(event) => event.preventDefault()}>
-        <FilterDate value={data.as_of} onValue={(value) => change({ as_of: value && value !== organisation.today ? value : null })} filter={{ name: "as_of", label: t.position.asOf, date: true }} />
-        <FilterDate value={asked.known_at ? day(asked.known_at) : ""} filter={{ name: "known_at", label: t.position.knownOn, date: true }}
-          onValue={(value) => change({ known_at: value ? endOfDay(value, organisation.time_zone) : null })} />
         {data.items.length > 1 ? (
           <FilterSelect value={fund.fund_id} onValue={(id) => change({ fund_id: id })}
             filter={{ name: "fund_id", label: t.position.fund, options: data.items.map((item) => ({ value: item.fund_id, label: item.name })) }} />
         ) : null}
+        <FilterDate value={data.as_of} onValue={(value) => change({ as_of: value && value !== organisation.today ? value : null })} filter={{ name: "as_of", label: t.position.asOf, date: true }} />
+        <FilterDate value={asked.known_at ? day(asked.known_at) : ""} filter={{ name: "known_at", label: t.position.knownOn, date: true }}
+          onValue={(value) => change({ known_at: value ? endOfDay(value, organisation.time_zone) : null })} />
       </form>
     </div>
   );
@@ -146,7 +145,7 @@ function Waiting() {
   if (!lines || lines.count === 0) return null;
   const amount = money(lines.amount ?? "0");
   return (
-    <div class="gap-below">
+    <div class="doc__note">
       <Note tone="warn" title={t.position.waiting(lines.count)}>
         {lines.count > 1 ? t.position.waitingDetail(amount) : t.position.waitingOne(amount)} <a class="noprint" href={organisation.href("bank")}>{t.position.waitingLink}</a>
       </Note>
@@ -188,12 +187,12 @@ function Layers(part: Part) {
     { layer: "others", amount: others, label: t.position.others },
   ];
   const told = drawn.filter((one) => one.amount > 0n).map((one) => `${one.label} ${money(one.amount)}`).join(", ");
-  const missing = data.not_yet.map((code) => t.position.notYetNames[code]).filter((text): text is string => text !== undefined);
+  const missing = data.not_yet.map((code) => t.position.notYetBeside[code]).filter((text): text is string => text !== undefined);
   return (
     <Section id="position-ladder" title={t.position.ladder}>
       {held > 0n ? <Gauge parts={drawn} label={t.position.gauge(money(held), told)} /> : null}
       <Ladder caption={t.position.ladder} steps={steps} />
-      {missing.length ? <p class="xs soft gap-s">{t.position.notYet(missing.join(", "))}</p> : null}
+      {missing.length ? <p class="xs soft gap-s">{missing.join(" ")}</p> : null}
       {others === 0n ? null : <Others {...part} />}
     </Section>
   );
@@ -201,27 +200,30 @@ function Layers(part: Part) {
 
 function Others(part: Part) {
   const { t } = useI18n();
+  const organisation = useOrganisation();
+  const { number, minor } = useFigures();
+  const path = organisation.path("reports/entry-line-totals");
+  // One read for each kind, always the same four in the same order.
+  const rows = OTHERS_ACCOUNTS.map((account) => {
+    const query: LineQuery = { ...sharedQuery(part), account };
+    const totals = useGet<EntryLineTotals>(path, { ...query }).data;
+    return { account, query, count: totals?.count ?? 0, amount: totals ? -minor(totals.balance) : 0n };
+  });
+  const exact = rows.reduce((sum, row) => sum + row.amount, 0n) === minor(part.fund.held_for_others);
   return (
     <div id={OTHERS_ID} class="gap" tabIndex={-1}>
       <h3>{t.position.othersTitle}</h3>
       <table class="sum">
         <caption class="hide">{t.position.othersTitle}</caption>
-        <tbody>{OTHERS_ACCOUNTS.map((account) => <OthersRow key={account} account={account} part={part} />)}</tbody>
+        <tbody>
+          {rows.filter((row) => row.count > 0).map((row) => (
+            <tr key={row.account}><th scope="row">{t.position.othersNames[row.account]}</th><td><a href={linesHref(organisation, row.query)}>{number(row.amount)}</a></td></tr>
+          ))}
+        </tbody>
       </table>
-      <p class="xs soft gap-s">{t.position.othersNetting}</p>
+      {exact ? null : <p class="xs soft gap-s">{t.position.othersNetting}</p>}
     </div>
   );
-}
-
-/** One kind of others' money; nothing where there is none. */
-function OthersRow({ account, part }: { account: OthersAccount; part: Part }) {
-  const { t } = useI18n();
-  const organisation = useOrganisation();
-  const { number, minor } = useFigures();
-  const query: LineQuery = { ...sharedQuery(part), account };
-  const got = useGet<EntryLineTotals>(organisation.path("reports/entry-line-totals"), { ...query });
-  if (!got.data || got.data.count === 0) return null;
-  return <tr><th scope="row">{t.position.othersNames[account]}</th><td><a href={linesHref(organisation, query)}>{number(-minor(got.data.balance))}</a></td></tr>;
 }
 
 function Beside(part: Part) {
@@ -277,7 +279,7 @@ function Months(part: Part) {
     return linesHref(organisation, { fund_id: fund.fund_id, account: "512", matched: "true", from: month.month + "-01", as_of: month.ends_on, known_at: asked.known_at || null });
   };
   return (
-    <Chart id="position-months" title={t.position.months(currencySign(organisation.currency))} labelTitle={t.position.month} beside tableOpen
+    <Chart id="position-months" title={t.position.months(currencySign(organisation.currency))} labelTitle={t.position.month} beside tableOpen inDocument
       summary={t.position.monthsSummary(monthName(first), monthName(last), money(first.available), money(last.available))}
       labels={months.map((month) => date(month.month + "-01", "month_short"))} longLabels={months.map(monthName)}
       series={[

@@ -41,6 +41,8 @@ export interface ChartProps {
   beside?: boolean;
   line?: LineSeries;
   tableOpen?: boolean;
+  /** In a document's narrower column: drawn for that width, so that its words keep their size. */
+  inDocument?: boolean;
   note?: ComponentChildren;
 }
 
@@ -78,6 +80,7 @@ const FILL: Record<Fill, Record<string, string>> = {
 interface Frame { width: number; height: number; left: number; right: number; top: number; bottom: number }
 
 const WIDE: Frame = { width: 1160, height: 250, left: 58, right: 8, top: 10, bottom: 26 };
+const DOCUMENT: Frame = { ...WIDE, width: 848 };
 const NARROW: Frame = { width: 358, height: 230, left: 54, right: 8, top: 10, bottom: 26 };
 
 export function Chart(props: ChartProps) {
@@ -91,7 +94,7 @@ export function Chart(props: ChartProps) {
           {props.line ? <li><svg width="26" height="10" aria-hidden="true"><path class="ln" d="M0 5H26" /></svg>{props.line.label}</li> : null}
         </ul>
       </figcaption>
-      <div class="only-wide"><Plot {...props} frame={WIDE} every={1} /></div>
+      <div class="only-wide"><Plot {...props} frame={props.inDocument ? DOCUMENT : WIDE} every={1} /></div>
       <div class="only-narrow"><Plot {...props} frame={NARROW} every={props.labels.length > 6 ? 2 : 1} /></div>
       {props.note}
       <details open={props.tableOpen ?? false}><summary>{t.common.sameInTable}</summary><ChartTable {...props} /></details>

@@ -41,12 +41,7 @@ export const position: Messages["position"] = {
   available: "Available to help",
   availableOther: "Available",
   notYetHint: "not kept here yet",
-  notYet: (list) => `Counted as nil, because Grenier does not keep it yet: ${list}.`,
-  notYetNames: {
-    promised: "aid promised",
-    reserved: "money reserved to a project",
-    debts_due: "invoices to pay",
-  },
+  notYetBeside: { debts_due: "Invoices to pay are not kept here yet: they are not taken off." },
 
   beside: "Beside, never counted",
   besideLead: "It will count on the day the bank confirms it.",
@@ -72,7 +67,7 @@ export const position: Messages["position"] = {
   monthsSummary: (from, to, first, last) => `From ${from} to ${to}, what is available goes from ${first} to ${last}.`,
   lowest: (amount) => `lowest: ${amount}`,
   lowestNote: (amount, month) => `What is available was lowest at the end of ${month}: ${strong(amount)}.`,
-  monthsNote: "Transfers between your own accounts count neither as in nor as out. The minimum is today’s, applied to each month.",
+  monthsNote: "Transfers between your own accounts count neither as in nor as out. The minimum above is applied to every month.",
   monthsFrom: (date) => `The books begin on ${date}.`,
 
   all: "All funds",

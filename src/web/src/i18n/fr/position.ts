@@ -41,12 +41,7 @@ export const position = {
   available: "Disponible pour aider",
   availableOther: "Disponible",
   notYetHint: "pas encore suivi ici",
-  notYet: (list: string) => `Compté à zéro, parce que Grenier ne le suit pas encore : ${list}.`,
-  notYetNames: {
-    promised: "les aides promises",
-    reserved: "l’argent réservé à un projet",
-    debts_due: "les factures à payer",
-  } as Record<string, string>,
+  notYetBeside: { debts_due: "Les factures à payer ne sont pas encore suivies ici : elles ne sont pas retirées." } as Record<string, string>,
 
   beside: "À côté, jamais compté",
   besideLead: "On y comptera le jour où la banque l’aura confirmé.",
@@ -72,7 +67,7 @@ export const position = {
   monthsSummary: (from: string, to: string, first: string, last: string) => `De ${from} à ${to}, le disponible passe de ${first} à ${last}.`,
   lowest: (amount: string) => `au plus bas : ${amount}`,
   lowestNote: (amount: string, month: string) => `Le disponible a été au plus bas fin ${month} : ${strong(amount)}.`,
-  monthsNote: "Les virements entre vos propres comptes ne comptent ni comme entrée ni comme sortie. Le minimum est celui d’aujourd’hui, appliqué à chaque mois.",
+  monthsNote: "Les virements entre vos propres comptes ne comptent ni comme entrée ni comme sortie. Le minimum de la situation ci-dessus est appliqué à chaque mois.",
   monthsFrom: (date: string) => `Les comptes commencent le ${date}.`,
 
   all: "Toutes les affectations",

@@ -71,5 +71,5 @@ export const account = {
   signOutHint: "Se déconnecter efface aussi les brouillons gardés sur cet appareil.",
   browser: (browser: string, system: string) => (system ? `${browser} sur ${system}` : browser),
   count: (count: number) => `${count} ${plural(count, "session", "sessions")}`,
-  at: (date: string, hour: number, minute: number) => `${date}, ${hour} h ${String(minute).padStart(2, "0")}`,
+  at: (date: string, hour: number, minute: number) => `${date}, ${hour}\u00a0h\u00a0${String(minute).padStart(2, "0")}`,
 };
