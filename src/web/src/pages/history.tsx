@@ -2,18 +2,18 @@
 import type { AuditEvent } from "../model";
 import { useI18n } from "../i18n";
 import { useInstants } from "../lib/instant";
-import { useList } from "../lib/list";
+import { ALL, useList } from "../lib/list";
 import { useOrganisation } from "../session";
 import { Empty } from "../ui/feedback";
 import { Page } from "../ui/page";
-import { ListView } from "../ui/table";
+import { ListTools, ListView } from "../ui/table";
 import type { Column } from "../ui/table";
 
 export function HistoryPage() {
   const { t } = useI18n();
   const organisation = useOrganisation();
   const { moment } = useInstants();
-  const list = useList<AuditEvent>(organisation.path("audit-events"), { filters: ["what", "subject_kind", "subject_id", "actor", "action", "from", "to"], sort: "-at" });
+  const list = useList<AuditEvent>(organisation.path("audit-events"), { filters: ["what", "subject_kind", "subject_id", "actor", "action", "from", "to"], sort: "-at", defaults: { what: "changes" } });
   const columns: Column<AuditEvent>[] = [
     { key: "at", title: t.history.at, sorts: ["-at", "at"], cell: (event) => <time dateTime={event.at}>{moment(event.at)}</time> },
     { key: "what", title: t.history.what, head: true, cell: (event) => [event.action, event.subject_kind].filter(Boolean).join(" ") },
@@ -22,6 +22,11 @@ export function HistoryPage() {
   ];
   return (
     <Page title={t.history.title} lead={t.history.lead}>
+      <ListTools list={list} filters={[
+        { name: "what", label: t.history.kinds, options: [{ value: "changes", label: t.history.changes }, { value: "access", label: t.history.access }, { value: ALL, label: t.history.everything }] },
+        { name: "from", label: t.list.from, date: true },
+        { name: "to", label: t.list.to, date: true },
+      ]} />
       <ListView list={list} caption={t.history.caption} columns={columns} rowKey={(event) => event.id} empty={<Empty title={t.history.empty} />} />
     </Page>
   );

@@ -7,6 +7,10 @@ export const history: Messages["history"] = {
   at: "When",
   who: "Who",
   what: "What",
+  kinds: "Show",
+  changes: "Changes",
+  access: "Visits and sign-ins",
+  everything: "Everything",
   reason: "Reason",
   empty: "Nothing has happened yet",
 };

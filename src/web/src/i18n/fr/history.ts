@@ -5,6 +5,10 @@ export const history = {
   at: "Quand",
   who: "Qui",
   what: "Quoi",
+  kinds: "Montrer",
+  changes: "Les changements",
+  access: "Les consultations et connexions",
+  everything: "Tout",
   reason: "Motif",
   empty: "Rien n’est encore arrivé",
 };
