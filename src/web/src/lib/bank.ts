@@ -47,14 +47,18 @@ export function accountMark(account: Pick<BankAccount, "iban" | "identifier">): 
 
 // ---- lines ----
 
+/** So much of the bank's text stands for a name where there is none. */
+const NAME_MAX = 60;
+
 /** Who a line of the bank speaks of. */
 export function lineName(line: Pick<BankTransaction, "counterparty_name" | "remittance">, t: Messages): string {
-  return line.counterparty_name?.trim() || line.remittance.split(/\s{2,}|\n/)[0]?.slice(0, 60).trim() || t.bank.nameless;
+  return line.counterparty_name?.trim() || line.remittance.split(/\s{2,}|\n/)[0]?.slice(0, NAME_MAX).trim() || t.bank.nameless;
 }
 
 /** The bank's words without the name that stands above them already. */
 export function lineText(line: BankTransaction): string {
   const name = line.counterparty_name?.trim() ?? "";
+  if (!name && line.remittance.trim().length <= NAME_MAX && !/\s{2,}|\n/.test(line.remittance)) return line.additional_text ?? "";
   const rest = name && line.remittance.startsWith(name) ? line.remittance.slice(name.length).trim() : line.remittance;
   return [rest || (name ? "" : line.remittance), line.additional_text].filter(Boolean).join(" · ");
 }

@@ -36,7 +36,7 @@ export function BankOpeningPage({ params }: { params: Params }) {
   return (
     <Page title={t.bankOpening.title} crumbs={crumbs} lead={t.bankOpening.lead(money(opening), date(day), statement.data.bank_account_name)}>
       <BankNav current="accounts" />
-      {active ? <Already statement={statement.data} match={active} /> : <Choose statement={statement.data} opening={opening} lines={lines.data.items} />}
+      {active ? <Already statement={statement.data} match={active} /> : <Choose statement={statement.data} opening={opening} account={account?.account ?? ""} lines={lines.data.items} />}
     </Page>
   );
 }
@@ -68,7 +68,7 @@ function Already({ statement, match }: { statement: BankStatement; match: BankMa
   );
 }
 
-function Choose({ statement, opening, lines }: { statement: BankStatement; opening: string; lines: readonly EntryLine[] }) {
+function Choose({ statement, opening, account, lines }: { statement: BankStatement; opening: string; account: string; lines: readonly EntryLine[] }) {
   const { t, date } = useI18n();
   const organisation = useOrganisation();
   const { minor, money, number } = useFigures();
@@ -84,7 +84,7 @@ function Choose({ statement, opening, lines }: { statement: BankStatement; openi
   const chosen = lines.filter((line) => ids.includes(line.id)).reduce((sum, line) => sum + amountOf(line), 0n);
   const rest = minor(opening) - chosen;
   const ready = rest === 0n && ids.length > 0;
-  if (lines.length === 0) return <Note tone="warn">{t.bankOpening.none} {organisation.can("write_books") ? <a href={organisation.href("entries/new")}>{t.bankOpening.write}</a> : null}</Note>;
+  if (lines.length === 0) return <Note tone="warn">{t.bankOpening.none(account)} {organisation.can("write_books") ? <a href={organisation.href("entries/new")}>{t.bankOpening.write}</a> : null}</Note>;
   return (
     <form class="stack-l measured" onSubmit={(event) => { if (ready) void form.submit(event); else event.preventDefault(); }} noValidate>
       <ErrorSummary form={form} />

@@ -19,11 +19,11 @@ export function BankStatementsPage() {
   const add = organisation.can("write_books") ? <a class="btn" href={organisation.href("bank/import")}>{t.bank.importButton}</a> : null;
   const columns: Column<BankStatement>[] = [
     { key: "period", title: t.bankStatements.period, sorts: ["-to_on", "to_on"], cell: (one) => (
-      <span class="nowrap">{one.from_on ? date(one.from_on, "short") : "…"} – {one.to_on ? date(one.to_on, "short") : "…"}</span>
+      <><span class="nowrap">{one.from_on ? date(one.from_on, "short") : "…"} –</span> <span class="nowrap">{one.to_on ? date(one.to_on, "short") : "…"}</span></>
     ) },
     { key: "account", title: t.bankStatements.account, head: true, cell: (one) => (
       <><a href={organisation.href(`bank/lines?bank_account_id=${one.bank_account_id}${one.from_on ? "&from=" + one.from_on : ""}${one.to_on ? "&to=" + one.to_on : ""}`)}>{one.bank_account_name}</a>
-        {one.notes.map((note) => <span key={note.code + note.detail} class="soft under">{note.detail}</span>)}</>
+        {one.notes.map((note) => <span key={note.code + note.detail} class="soft under only-wide">{note.detail}</span>)}</>
     ) },
     { key: "lines", title: t.bankStatements.lines, num: true, optional: true, cell: (one) => one.transactions },
     { key: "opening", title: t.bankStatements.opening, num: true, optional: true, cell: (one) => <BankAmount amount={one.opening_balance} currency={one.currency} plain /> },

@@ -68,7 +68,7 @@ function AccountSection({ account }: { account: BankAccount }) {
             { label: t.bank.ledgerBalance, value: say(account.ledger_balance), sub: on, href: account.account ? linesHref(organisation, { account_number: account.account, as_of: account.balance_on }) : undefined },
             { label: t.bank.difference, value: say(account.difference), negative: account.agrees === false },
           ].map(({ href, ...item }) => (href ? { ...item, href } : item)) : []),
-          { label: t.bank.unmatched, value: t.bank.unmatchedCount(account.unmatched_count), sub: say(account.unmatched_amount) },
+          { label: t.bank.unmatched, value: t.bank.unmatchedCount(account.unmatched_count), sub: account.unmatched_count ? say(account.unmatched_amount) : undefined },
         ].map(({ sub, ...item }) => (sub ? { ...item, sub } : item))} />
         {confirmed && account.agrees === false ? <Why account={account} /> : null}
         {account.gaps.map((gap) => (

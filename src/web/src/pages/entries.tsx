@@ -28,12 +28,14 @@ export function EntriesPage() {
   const list = useList<Entry>(organisation.path("entries"), {
     filters: ["q", "status", "journal", "account", "fund_id", "member_id", "project_id", "fiscal_year_id", "source_kind", "from", "to"], sort: "-date",
   });
+  const nameOf = (entry: Entry) => (entry.number === null ? entry.journal : t.entries.name(entry.journal, entry.number));
   const add = writes ? <a class="btn" href={organisation.href("entries/new")}>{t.entries.add}</a> : null;
   const columns: Column<Entry>[] = [
     { key: "date", title: t.entries.date, sorts: ["-date", "date"], cell: (entry) => <time dateTime={entry.date}>{date(entry.date, "short")}</time> },
-    { key: "number", title: t.entries.number, sorts: ["-number"], cell: (entry) => <span class="nowrap">{entry.number === null ? entry.journal : t.entries.name(entry.journal, entry.number)}</span> },
+    { key: "number", title: t.entries.number, optional: true, sorts: ["-number"], cell: (entry) => <span class="nowrap">{nameOf(entry)}</span> },
     { key: "label", title: t.entries.label, head: true, cell: (entry) => (
       <><a href={organisation.href("entries/" + entry.id)}>{entry.label}</a>
+        <span class="only-narrow soft under">{nameOf(entry)}</span>
         {entry.status === "draft" || entry.reversed_by_entry_id ? <span class="only-narrow"><EntryBadge entry={entry} /></span> : null}</>
     ) },
     { key: "accounts", title: t.entries.accounts, optional: true, cell: (entry) => accountsOf(entry, t.entries.accountsHint) },

@@ -28,9 +28,9 @@ export function EntryLinesPage() {
   const totals = useGet<EntryLineTotals>(organisation.path("reports/entry-line-totals"), chosen, { keepPrevious: true });
   const oneAccount = list.value("account_number") !== "";
   const columns: Column<EntryLine>[] = [
-    { key: "date", title: t.entries.date, sorts: ["-date", "date"], cell: (line) => <time dateTime={line.date}>{date(line.date, "short")}</time> },
+    { key: "date", title: t.entries.date, optional: true, sorts: ["-date", "date"], cell: (line) => <time dateTime={line.date}>{date(line.date, "short")}</time> },
     { key: "entry", title: t.entryLines.entry, head: true, cell: (line) => (
-      <><a href={organisation.href("entries/" + line.entry_id)}>{line.entry_label}</a><span class="soft under">{t.entries.name(line.journal, line.number)}{line.label && line.label !== line.entry_label ? ", " + line.label : ""}</span></>
+      <><a href={organisation.href("entries/" + line.entry_id)}>{line.entry_label}</a><span class="soft under"><span class="only-narrow-inline">{date(line.date, "short")}, </span>{t.entries.name(line.journal, line.number)}{line.label && line.label !== line.entry_label ? ", " + line.label : ""}</span></>
     ) },
     ...(oneAccount ? [] : [{ key: "account", title: t.entryLines.account, optional: true, cell: (line: EntryLine) => <>{line.account}<span class="soft under">{line.title}</span></> }]),
     { key: "fund", title: t.entries.fund, optional: true, cell: (line) => <>{line.fund_name}{line.member_name ? <span class="soft under">{line.member_name}</span> : null}</> },
@@ -61,8 +61,8 @@ function Foot({ totals, blanks }: { totals: EntryLineTotals; blanks: number }) {
   const blank = Array.from({ length: blanks }, (_, at) => <td key={at} class="col-opt" />);
   return (
     <>
-      <tr><td /><th scope="row">{t.entryLines.totals}, {t.entryLines.sum(totals.count)}</th>{blank}<td class="num">{number(totals.debit)}</td><td class="num">{number(totals.credit)}</td></tr>
-      <tr class="foot-balance"><td /><th scope="row">{t.entryLines.solde}</th>{blank}<td class="num" colSpan={2}>{money(totals.balance)}</td></tr>
+      <tr><td class="col-opt" /><th scope="row">{t.entryLines.totals}, {t.entryLines.sum(totals.count)}</th>{blank}<td class="num">{number(totals.debit)}</td><td class="num">{number(totals.credit)}</td></tr>
+      <tr class="foot-balance"><td class="col-opt" /><th scope="row">{t.entryLines.solde}</th>{blank}<td class="num" colSpan={2}>{money(totals.balance)}</td></tr>
     </>
   );
 }

@@ -327,7 +327,7 @@ export const bankOpening: Messages["bankOpening"] = {
   title: "Explain the opening balance",
   lead: (amount, date, account) => `${account} had ${amount} before ${date}, first day of its first statement.`,
   what: "Tick the entries that say so, for instance the opening entry of the fiscal year.",
-  none: "No entry waits on this account. Write the opening balances first.",
+  none: (account) => `No entry waits on ledger account ${account}. Write the opening balances first: this account in debit, and what the association had on the other side.`,
   write: "Write the opening balances",
   start: "Opening balance",
   chosen: "Explained",

@@ -334,7 +334,7 @@ export const bankOpening = {
   title: "Expliquer le solde de départ",
   lead: (amount: string, date: string, account: string) => `${account} avait ${amount} avant le ${date}, premier jour du premier relevé.`,
   what: "Cochez les écritures qui disent cet argent, par exemple l’à-nouveau du début de l’exercice.",
-  none: "Aucune écriture n’attend sur ce compte. Saisissez d’abord la situation de départ.",
+  none: (account: string) => `Aucune écriture n’attend sur le compte comptable ${account}. Saisissez d’abord la situation de départ : ce compte au débit, et en face ce que l’association avait.`,
   write: "Saisir la situation de départ",
   start: "Solde de départ",
   chosen: "Expliqué",
