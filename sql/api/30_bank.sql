@@ -240,7 +240,7 @@ SELECT t.id, t.bank_account_id, a.name AS bank_account_name, api.minor_text(t.am
             ELSE 'unmatched' END AS status,
        CASE WHEN m.match_id IS NULL AND t.amount <> 0 AND t.currency = o.currency AND a.currency = o.currency
             THEN t.amount::text END AS suggestions,
-       t.amount AS amount_minor, t.recorded_at, t.position
+       t.amount AS amount_minor, t.searched, t.recorded_at, t.position
   FROM fund.bank_transaction t
   JOIN fund.bank_account a ON a.organisation_id = t.organisation_id AND a.id = t.bank_account_id
   JOIN fund.organisation o ON o.id = t.organisation_id
@@ -249,16 +249,6 @@ SELECT t.id, t.bank_account_id, a.name AS bank_account_name, api.minor_text(t.am
 COMMENT ON VIEW api.bank_transaction IS
   'Lines of the bank. not_bookable: a line of zero, or in another currency. suggestions: not null where some may be '
   'computed; the server writes them.';
-
-CREATE FUNCTION api.bank_transaction_searched(p_id uuid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT fund.fold(concat_ws(' ', t.counterparty_name, t.ultimate_name, t.remittance, t.additional_text,
-                             t.counterparty_iban, replace(api.minor_text(abs(t.amount), a.currency_digits), '.', ',')))
-    FROM fund.bank_transaction t
-    JOIN fund.bank_account a ON a.organisation_id = t.organisation_id AND a.id = t.bank_account_id
-   WHERE t.organisation_id = fund.current_organisation() AND t.id = p_id
-$fn$;
-COMMENT ON FUNCTION api.bank_transaction_searched(uuid) IS 'What ?q= looks in: names, texts, IBAN, amount, folded.';
 
 CREATE VIEW api.expense_category WITH (security_invoker = true) AS
 SELECT c.category AS id, c.category, c.account, CASE WHEN o.language = 'fr' THEN c.fr ELSE c.en END AS title, c.fr, c.en, c.rank
@@ -437,16 +427,16 @@ DECLARE
   v_organisation uuid := fund.current_organisation();
 BEGIN
   WITH entry AS MATERIALIZED (
-    SELECT e.rank, decode(e.fingerprint, 'hex') AS fingerprint, e.amount, e.currency, e.booked_on, e.value_on,
+    SELECT e.rank, e.id, e.searched, decode(e.fingerprint, 'hex') AS fingerprint, e.amount, e.currency, e.booked_on, e.value_on,
            e.counterparty_name, e.counterparty_iban, e.ultimate_name, e.remittance, e.additional_text, e.bank_reference,
            e.end_to_end_id, e.mandate_id, e.cheque_number, e.type_code, e.return_reason,
            coalesce(e.is_reversal, false) AS is_reversal, coalesce(e.details, '[]') AS details
       FROM ROWS FROM (jsonb_to_recordset(p_entries) AS (
-             fingerprint text, amount bigint, currency text, booked_on date, value_on date, counterparty_name text,
+             id uuid, searched text, fingerprint text, amount bigint, currency text, booked_on date, value_on date, counterparty_name text,
              counterparty_iban text, ultimate_name text, remittance text, additional_text text, bank_reference text,
              end_to_end_id text, mandate_id text, cheque_number text, type_code text, return_reason text,
              is_reversal boolean, details jsonb)) WITH ORDINALITY AS e (
-             fingerprint, amount, currency, booked_on, value_on, counterparty_name, counterparty_iban, ultimate_name,
+             id, searched, fingerprint, amount, currency, booked_on, value_on, counterparty_name, counterparty_iban, ultimate_name,
              remittance, additional_text, bank_reference, end_to_end_id, mandate_id, cheque_number, type_code,
              return_reason, is_reversal, details, rank)
   ), known AS MATERIALIZED (
@@ -475,11 +465,11 @@ BEGIN
     INSERT INTO fund.bank_transaction (organisation_id, id, bank_account_id, fingerprint, amount, currency, booked_on,
                                        value_on, counterparty_name, counterparty_iban, ultimate_name, remittance,
                                        additional_text, bank_reference, end_to_end_id, mandate_id, cheque_number,
-                                       type_code, return_reason, is_reversal, details, recorded_at)
-    SELECT v_organisation, app.uuid7(), p_account, e.fingerprint, e.amount, e.currency, e.booked_on, e.value_on,
+                                       type_code, return_reason, is_reversal, details, searched, recorded_at)
+    SELECT v_organisation, e.id, p_account, e.fingerprint, e.amount, e.currency, e.booked_on, e.value_on,
            e.counterparty_name, e.counterparty_iban, e.ultimate_name, e.remittance, e.additional_text, e.bank_reference,
            e.end_to_end_id, e.mandate_id, e.cheque_number, e.type_code, e.return_reason, e.is_reversal, e.details,
-           app.recorded_at()
+           e.searched, app.recorded_at()
       FROM entry e
      WHERE NOT EXISTS (SELECT FROM known k WHERE k.rank = e.rank)
        AND NOT EXISTS (SELECT FROM elsewhere o WHERE o.rank = e.rank)

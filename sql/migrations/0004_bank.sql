@@ -199,6 +199,7 @@ CREATE TABLE fund.bank_transaction (
   return_reason     text,
   is_reversal       boolean NOT NULL,
   details           jsonb   NOT NULL DEFAULT '[]',
+  searched          text    NOT NULL,
   recorded_at       timestamptz NOT NULL,
   CONSTRAINT bank_transaction_pkey PRIMARY KEY (organisation_id, id),
   CONSTRAINT bank_transaction_account FOREIGN KEY (organisation_id, bank_account_id)
@@ -219,6 +220,9 @@ COMMENT ON COLUMN fund.bank_transaction.amount IS 'Minor units: in positive, out
 COMMENT ON COLUMN fund.bank_transaction.remittance IS 'The text to show and to search; empty when the bank says nothing.';
 COMMENT ON COLUMN fund.bank_transaction.details IS
   'Parts of a batch, in wire form: [{"amount", "currency", "counterparty_name", "counterparty_iban", "remittance"…}].';
+
+COMMENT ON COLUMN fund.bank_transaction.searched IS
+  'Names, texts, IBAN and amount, folded as fund.fold does: what a search looks in. Blanked with them.';
 
 CREATE TABLE fund.bank_statement_transaction (
   organisation_id     uuid NOT NULL,

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "formats/bank.h"
 
 enum { NAME_LENGTH_MAX = 100, REASON_MAX = 500, IMPORT_SQL_MAX = 256 * 1024 * 1024, OPENING_LINES_MAX = 100 };
@@ -185,8 +186,11 @@ static const struct field import_in[] = {
 static const struct field import_out[] = {
     {"items", F_LIST, F_REQUIRED, .of = statement_out, .en = "The statements of the file, in its order"}, {.type = F_END}};
 
+/* A file of BANK_ENTRIES_MAX lines on a slow machine: longer than the server's statements otherwise may take. */
+static const struct db_statement import_patience = {"bank_import_patience",
+                                                    "SELECT set_config('statement_timeout', '120s', true)"};
 static const struct db_statement import_write = {"bank_import", "SELECT items FROM api.bank_import('{}', $1::jsonb)"};
-const struct db_statement *const bank_statements[] = {&accounts_on, &import_write, NULL};
+const struct db_statement *const bank_statements[] = {&accounts_on, &import_patience, &import_write, NULL};
 
 static void key(struct writer *out, bool *first, const char *name)
 {
@@ -270,10 +274,27 @@ static void write_details(struct writer *out, bool *first, const struct bank_ent
     writer_char(out, ']');
 }
 
-static void write_entry(struct writer *out, const struct bank_entry *entry)
+/* Names, texts, IBAN and amount in one folded text: what ?q= looks in. */
+static const char *searched(struct arena *arena, const struct bank_entry *entry, int digits)
+{
+    char amount[MONEY_TEXT_MAX];
+    struct money size = {entry->amount.minor < 0 ? -entry->amount.minor : entry->amount.minor};
+    const char *const parts[] = {entry->ultimate_name, entry->remittance, entry->additional_text, entry->counterparty_iban,
+                                 money_format(size, digits, amount)};
+    const char *plain = entry->counterparty_name == NULL ? "" : entry->counterparty_name;
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        if (parts[i] != NULL)
+            plain = arena_printf(arena, "%s %s", plain, parts[i]);
+    return plain == NULL ? NULL : text_fold(arena, str_of(plain));
+}
+
+static void write_entry(struct request *request, struct writer *out, const struct bank_entry *entry, int digits)
 {
     bool first = true;
+    char id[UUID_TEXT_SIZE];
     writer_char(out, '{');
+    text_key(out, &first, "id", uuid_format(uuid_new(), id));
+    text_key(out, &first, "searched", searched(request->arena, entry, digits));
     text_key(out, &first, "fingerprint", entry->fingerprint);
     minor_key(out, &first, "amount", entry->amount);
     text_key(out, &first, "currency", entry->currency);
@@ -365,7 +386,7 @@ static void write_statement(struct request *request, struct writer *out, const s
     key(out, &first, "entries");
     for (size_t i = 0; i < statement->n_entries; i++) {
         writer_char(out, i == 0 ? '[' : ',');
-        write_entry(out, &statement->entries[i]);
+        write_entry(request, out, &statement->entries[i], statement->digits);
     }
     writer_text(out, statement->n_entries == 0 ? "[]}" : "]}");
 }
@@ -432,7 +453,9 @@ static enum rc import_file(struct request *request)
     if (body.failed)
         return problem_set(&request->problem, PROBLEM_BANK_FILE_MEMORY, NULL);
     const char *const values[] = {body.data};
+    DB_ROWS *patience = NULL;
     DB_ROWS *rows = NULL;
+    TRY(request_query(request, &import_patience, 0, NULL, &patience));
     TRY(request_query(request, &import_write, 1, values, &rows));
     const struct json *items;
     TRY(json_parse(request->arena, str_of(db_text(rows, 0, 0)), &items, &request->problem));

@@ -224,7 +224,7 @@ static const struct filter transaction_filters[] = {{"status", "status = %s"},
                                                     {"bank_account_id", "bank_account_id = %s::uuid"},
                                                     {"from", "booked_on >= %s::date"},
                                                     {"to", "booked_on <= %s::date"},
-                                                    {"q", "api.bank_transaction_searched(id) LIKE '%' || fund.fold(%s) || '%'"},
+                                                    {"q", "searched LIKE (SELECT '%' || fund.fold(%s) || '%')"},
                                                     {NULL, NULL}};
 static const struct sort transaction_sorts[] = {{"-booked_on", "booked_on", "date"},
                                                 {"booked_on", "booked_on", "date"},
