@@ -449,7 +449,9 @@ static enum rc fund_position(struct request *request)
 /* ---- what waits ---- */
 
 static const struct field to_do_item[] = {
-    {"kind", F_STRING, F_REQUIRED, .en = "unmatched_transactions, unconfirmed_accounts, unknown, drafts, awaited_contributions, undeposited_cheques, statement_gaps"},
+    {"kind", F_STRING, F_REQUIRED,
+     .en = "unmatched_transactions, unconfirmed_accounts, unknown, drafts, "
+            "awaited_contributions, undeposited_cheques, statement_gaps"},
     {"count", F_INT, F_REQUIRED, .en = "How many"},
     {"amount", F_MONEY, F_NULLABLE, .en = "How much, where that says something"},
     {"oldest_on", F_DATE, F_NULLABLE, .en = "Since when"},
