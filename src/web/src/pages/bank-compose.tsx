@@ -243,7 +243,7 @@ function NewPart(props: PartProps) {
   const against = partSign(part.kind, setting.incoming) !== (setting.incoming ? 1n : -1n);
   return (
     <div class="part sheet sheet--tight stack" role="group" aria-label={t.bank.kinds[part.kind]}>
-      <div class="row row--between"><h3>{t.bank.kinds[part.kind]}</h3>
+      <div class="row row--between"><p class="part__title" aria-hidden="true">{t.bank.kinds[part.kind]}</p>
         <button type="button" class="icon-button" aria-label={`${t.bankMatch.removePart} : ${t.bank.kinds[part.kind]}`} onClick={remove}><Icon name="cross" /></button></div>
       {help ? <p class="small soft">{help}</p> : null}
       <div class="part__fields">
