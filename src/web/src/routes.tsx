@@ -25,6 +25,7 @@ import { MemberPage } from "./pages/member";
 import { MembersPage } from "./pages/members";
 import { RecordPage } from "./pages/record";
 import { SettingsPage } from "./pages/settings";
+import { SettingsIdentityPage } from "./pages/settings-identity";
 import { TrialBalancePage } from "./pages/trial-balance";
 import type { Params } from "./router";
 
@@ -66,4 +67,5 @@ export const organisationRoutes: readonly OrganisationRoute[] = [
   { path: "fund-position", nav: "position", page: FundPositionPage },
   { path: "history", nav: "history", page: HistoryPage },
   { path: "settings", nav: "settings", page: SettingsPage },
+  { path: "settings/identity", nav: "settings", page: SettingsIdentityPage },
 ];
