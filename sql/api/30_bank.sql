@@ -212,7 +212,8 @@ COMMENT ON VIEW api.bank_account IS 'Bank accounts as far as their statements go
 CREATE VIEW api.bank_statement WITH (security_invoker = true) AS
 SELECT s.id, s.bank_account_id, a.name AS bank_account_name, s.account_number AS account, a.iban, a.currency,
        CASE WHEN a.currency <> o.currency THEN 'other_currency' WHEN a.confirmed_at IS NULL THEN 'unconfirmed'
-            ELSE 'confirmed' END AS account_status, a.currency_digits, s.format, s.format_version, s.file_name, encode(s.file_sha256, 'hex') AS file_sha256, s.reference, s.number,
+            ELSE 'confirmed' END AS account_status, a.currency_digits, s.format, s.format_version, s.file_name,
+       encode(s.file_sha256, 'hex') AS file_sha256, s.reference, s.number,
        s.from_on, coalesce(s.to_on, s.closing_on, s.from_on) AS to_on,
        api.minor_text(s.opening, a.currency_digits) AS opening_balance,
        api.minor_text(s.closing, a.currency_digits) AS closing_balance, s.closing_on,
@@ -734,7 +735,8 @@ CREATE FUNCTION api.match_part_faults(p_part jsonb, p_pointer text, p_date date)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   c_fields constant jsonb := '{
-    "contribution": ["member_id", "donor", "nature", "fund_id", "project_id", "label", "means", "repayable_on", "legal_basis", "accountant_note", "agreement_signed_on"],
+    "contribution": ["member_id", "donor", "nature", "fund_id", "project_id", "label", "means", "repayable_on",
+                     "legal_basis", "accountant_note", "agreement_signed_on"],
     "expense": ["category", "fund_id", "project_id", "member_id", "label"],
     "interest": ["fund_id", "label"],
     "internal_transfer": ["fund_id", "label", "transaction_id"],

@@ -169,7 +169,9 @@ COMMENT ON COLUMN fund.bank_statement.file_sha256 IS 'Digest of the file it came
 COMMENT ON COLUMN fund.bank_statement.file_position IS 'Which statement of the file, from 0.';
 COMMENT ON COLUMN fund.bank_statement.account_number IS 'The account as the file names it.';
 COMMENT ON COLUMN fund.bank_statement.reference IS 'The bank''s own identification of the statement.';
-COMMENT ON COLUMN fund.bank_statement.opening IS 'Balance before the first entry, minor units of the account''s currency, overdraft negative; null where the file does not say (OFX).';
+COMMENT ON COLUMN fund.bank_statement.opening IS
+  'Balance before the first entry, minor units of the account''s currency, overdraft negative; null where the file does '
+  'not say (OFX).';
 COMMENT ON COLUMN fund.bank_statement.closing_on IS 'The day at whose end the closing balance holds.';
 COMMENT ON COLUMN fund.bank_statement.transactions IS 'Booked entries of the statement.';
 COMMENT ON COLUMN fund.bank_statement.new_transactions IS 'Those that no earlier import had brought.';

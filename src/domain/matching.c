@@ -7,54 +7,55 @@
 #include <stdlib.h>
 
 /* ---- what evidence is worth, in points of a score ----
- * Set by what each kind of evidence proves on its own, not fitted to lines: docs/matching.md gives the reasoning. */
+ * Set by what each kind of evidence proves on its own, not fitted to lines: docs/matching.md gives
+ * the reasoning. */
 enum {
-    POINTS_OPEN_AMOUNT = 40,     /* an open item has exactly the amount */
-    POINTS_OPEN_PAYER = 45,      /* and is the payer's, at full certainty */
-    POINTS_OPEN_OTHER_PAYER = 45,/* taken off: it is someone else's */
-    POINTS_OPEN_ONLY = 8,        /* no other open item has this amount */
-    POINTS_OPEN_RIVAL = 5,       /* taken off per rival, three at most */
-    POINTS_MEANS = 18,           /* cheque, cash, platform as the text says */
-    POINTS_MEANS_WRONG = 28,     /* taken off: the text says another means */
+    POINTS_OPEN_AMOUNT = 40,      /* an open item has exactly the amount */
+    POINTS_OPEN_PAYER = 45,       /* and is the payer's, at full certainty */
+    POINTS_OPEN_OTHER_PAYER = 45, /* taken off: it is someone else's */
+    POINTS_OPEN_ONLY = 8,         /* no other open item has this amount */
+    POINTS_OPEN_RIVAL = 5,        /* taken off per rival, three at most */
+    POINTS_MEANS = 18,            /* cheque, cash, platform as the text says */
+    POINTS_MEANS_WRONG = 28,      /* taken off: the text says another means */
     POINTS_NATURE_WORD = 5,
-    POINTS_SUM = 55,             /* several open items make the amount */
-    POINTS_SUM_ALL = 22,         /* all that wait */
-    POINTS_SUM_RUN = 14,         /* neighbours in time */
-    POINTS_SUM_UNIQUE = 10,      /* the only way to make the amount */
-    POINTS_SUM_FEE = 12,         /* taken off: only after a fee */
-    POINTS_COUNT_SAID = 10,      /* as many as the text announces */
-    POINTS_PAYER = 52,           /* a new contribution by a payer at full certainty */
-    POINTS_WORDS = 30,           /* whose nature the text names */
-    POINTS_DUES_SAME = 13,       /* amount of its last dues */
-    POINTS_DUES_USUAL = 9,       /* amount members usually pay */
-    POINTS_NO_WORDS_DUES = 22,   /* no word, but that amount */
+    POINTS_SUM = 55,           /* several open items make the amount */
+    POINTS_SUM_ALL = 22,       /* all that wait */
+    POINTS_SUM_RUN = 14,       /* neighbours in time */
+    POINTS_SUM_UNIQUE = 10,    /* the only way to make the amount */
+    POINTS_SUM_FEE = 12,       /* taken off: only after a fee */
+    POINTS_COUNT_SAID = 10,    /* as many as the text announces */
+    POINTS_PAYER = 52,         /* a new contribution by a payer at full certainty */
+    POINTS_WORDS = 30,         /* whose nature the text names */
+    POINTS_DUES_SAME = 13,     /* amount of its last dues */
+    POINTS_DUES_USUAL = 9,     /* amount members usually pay */
+    POINTS_NO_WORDS_DUES = 22, /* no word, but that amount */
     POINTS_NO_WORDS = 5,
-    POINTS_PAST_IBAN = 74,       /* answered before for this account */
-    POINTS_PAST_TEXT = 74,       /* answered before for this text */
+    POINTS_PAST_IBAN = 74, /* answered before for this account */
+    POINTS_PAST_TEXT = 74, /* answered before for this text */
     POINTS_PAST_BOTH = 6,
-    POINTS_PAST_AMOUNT = 12,     /* the same amount too */
-    POINTS_PAST_AGAIN = 3,       /* per further time, three at most */
-    POINTS_PAST_DIFFERS = 14,    /* taken off: other answers were given too */
-    POINTS_PAST_WORDS = 22,      /* taken off: the text now says something else */
+    POINTS_PAST_AMOUNT = 12,       /* the same amount too */
+    POINTS_PAST_AGAIN = 3,         /* per further time, three at most */
+    POINTS_PAST_DIFFERS = 14,      /* taken off: other answers were given too */
+    POINTS_PAST_WORDS = 22,        /* taken off: the text now says something else */
     POINTS_PAST_CONTRIBUTION = 10, /* taken off for a contribution of another amount */
-    POINTS_TRANSFER = 60,        /* same amount the other way on another own account, within days */
+    POINTS_TRANSFER = 60, /* same amount the other way on another own account, within days */
     POINTS_OWN_IBAN = 30,
     POINTS_INTERNAL_WORD = 22,
     POINTS_OWN_NAME = 8,
-    POINTS_EXPENSE_BOOKED = 20,  /* taken off: an open item has exactly the amount */
+    POINTS_EXPENSE_BOOKED = 20,     /* taken off: an open item has exactly the amount */
     POINTS_EXPENSE_GIVEN_BACK = 45, /* taken off: the word names what is refunded */
-    POINTS_AGREE = 4             /* two ways of thinking give the same answer */
+    POINTS_AGREE = 4                /* two ways of thinking give the same answer */
 };
 
 enum {
     TRANSFER_DAYS = 6,
     CHEQUE_DAYS_MAX = 200,
     RETURN_DAYS_MAX = 120,
-    CERTAIN = 70,           /* payer: certain enough to exclude others' items */
-    CANDIDATES_MAX = 64,    /* suggestions of one line before the best are taken */
+    CERTAIN = 70,              /* payer: certain enough to exclude others' items */
+    CANDIDATES_MAX = 64,       /* suggestions of one line before the best are taken */
     DETAIL_CANDIDATES_MAX = 8, /* the same for one payment of a batch */
-    PAST_ALIKE_MAX = 100,   /* earlier lines like this one that are compared */
-    PAST_GIVEN_MAX = 6,     /* different earlier answers that are suggested */
+    PAST_ALIKE_MAX = 100,      /* earlier lines like this one that are compared */
+    PAST_GIVEN_MAX = 6,        /* different earlier answers that are suggested */
     FEE_PERCENT_MAX = 6,
     SCORE_MAX = 99
 };
@@ -74,7 +75,7 @@ struct index_row {
 struct matching {
     const struct matching_context *context;
     struct member_names *members;
-    struct matching_name *open_names; /* of open items; n 0 where there is none */
+    struct matching_name *open_names;  /* of open items; n 0 where there is none */
     struct matching_suggestion *found; /* working memory of one line */
     const struct matching_past **alike;
     struct index_row *index; /* words of all names, sorted */
@@ -100,108 +101,6 @@ struct scene {
     struct matching_suggestion *found; /* `limit` of them and one more */
     size_t n, limit;
 };
-
-/* ---- names of things ---- */
-
-static const char *const kind_names[] = {"entry_line", "contribution", "expense", "interest", "internal_transfer",
-                                         "refund", "returned", "third_party", "unknown"};
-
-const char *matching_kind_name(enum matching_kind kind)
-{
-    return kind_names[kind];
-}
-
-bool matching_kind_of(const char *name, enum matching_kind *ret_kind)
-{
-    for (size_t i = 0; name != NULL && i < ARRAY_SIZE(kind_names); i++)
-        if (strcmp(name, kind_names[i]) == 0) {
-            *ret_kind = (enum matching_kind)i;
-            return true;
-        }
-    return false;
-}
-
-static const char *const nature_names[] = {"dues", "donation", "patronage", "sponsorship", "financial_contribution",
-                                           "subsidy", "equity_without_return", "equity_with_return", "repayable"};
-
-const char *matching_nature_name(enum matching_nature nature)
-{
-    return nature == NATURE_NONE || nature == NATURE_COUNT ? NULL : nature_names[nature];
-}
-
-enum matching_nature matching_nature_of(const char *name)
-{
-    for (int i = 0; name != NULL && i < NATURE_COUNT; i++)
-        if (strcmp(name, nature_names[i]) == 0)
-            return (enum matching_nature)i;
-    return NATURE_NONE;
-}
-
-static const struct {
-    const char *name, *fr, *en;
-} reasons[REASON_COUNT] = {
-    [REASON_NONE] = {"none", "", ""},
-    [REASON_IBAN] = {"iban", "L’IBAN est celui de %1.", "The IBAN is %1’s."},
-    [REASON_IBAN_SEEN] = {"iban_seen", "Ce compte a déjà payé pour %1.", "This account paid for %1 before."},
-    [REASON_NAME] = {"name", "Le texte nomme %1 (ressemblance %2\u00a0%).", "The text names %1 (likeness %2%)."},
-    [REASON_SAME_AMOUNT] = {"same_amount", "Même montant que ce qui a été enregistré le %1.",
-                            "Same amount as what was recorded on %1."},
-    [REASON_ONLY_AMOUNT] = {"only_amount", "Rien d’autre n’attend ce montant\u202f; enregistré le %1.",
-                            "Nothing else waits for this amount; recorded on %1."},
-    [REASON_AWAITED] = {"awaited", "Attendu depuis la convention signée le %1.",
-                        "Awaited since the agreement signed on %1."},
-    [REASON_SUM] = {"sum", "%1 versements enregistrés font ensemble ce montant.",
-                    "%1 recorded payments together make this amount."},
-    [REASON_ALL_CHEQUES] = {"all_cheques", "Les %1 chèques pas encore en banque font exactement ce montant.",
-                            "The %1 cheques not yet at the bank make exactly this amount."},
-    [REASON_ALL_PAYMENTS] = {"all_payments", "Les %1 paiements que la plateforme n’a pas encore versés font ce montant.",
-                             "The %1 payments the platform has not yet paid out make this amount."},
-    [REASON_FEE] = {"fee", "La plateforme a gardé %1 de frais.", "The platform kept a fee of %1."},
-    [REASON_BATCH] = {"batch", "Chacun des %1 paiements du lot est reconnu.",
-                      "Each of the %1 payments of the batch is recognised."},
-    [REASON_WORDS_DUES] = {"words_dues", "Le texte parle de cotisation.", "The text speaks of dues."},
-    [REASON_WORDS_FUND] = {"words_fund", "Le texte parle du fonds de solidarité.",
-                           "The text speaks of the solidarity fund."},
-    [REASON_WORDS_GIFT] = {"words_gift", "Le texte parle d’un don.", "The text speaks of a gift."},
-    [REASON_WORDS_SUBSIDY] = {"words_subsidy", "Le texte parle d’une subvention.", "The text speaks of a subsidy."},
-    [REASON_WORDS_PATRONAGE] = {"words_patronage", "Le texte parle de mécénat.", "The text speaks of patronage."},
-    [REASON_WORDS_SPONSORSHIP] = {"words_sponsorship", "Le texte parle de parrainage.",
-                                  "The text speaks of sponsorship."},
-    [REASON_WORDS_EQUITY] = {"words_equity", "Le texte parle d’un apport.", "The text speaks of equity."},
-    [REASON_SAME_DUES] = {"same_dues", "C’est le montant de sa dernière cotisation.",
-                          "It is the amount of its last dues."},
-    [REASON_USUAL_DUES] = {"usual_dues", "La cotisation habituelle est de %1.", "Usual dues are %1."},
-    [REASON_TEXT_AMOUNTS] = {"text_amounts", "Le texte donne les deux montants.", "The text gives both amounts."},
-    [REASON_REST_TO_FUND] = {"rest_to_fund", "%1 de cotisation, le reste pour le fonds.",
-                             "%1 of dues, the rest for the fund."},
-    [REASON_WORDS_EXPENSE] = {"words_expense", "Le texte évoque\u00a0: %1.", "The text suggests: %1."},
-    [REASON_WORDS_INTEREST] = {"words_interest", "Le texte parle d’intérêts.", "The text speaks of interest."},
-    [REASON_WORDS_RETURNED] = {"words_returned", "La banque a repris un paiement rejeté ou impayé.",
-                               "The bank took back a rejected or unpaid payment."},
-    [REASON_WORDS_REFUND] = {"words_refund", "Le texte parle d’un remboursement.", "The text speaks of a refund."},
-    [REASON_WORDS_THIRD_PARTY] = {"words_third_party", "L’argent semble être pour quelqu’un d’autre.",
-                                  "The money seems to be for someone else."},
-    [REASON_WORDS_INTERNAL] = {"words_internal", "Le texte parle d’un virement entre vos comptes.",
-                               "The text speaks of a transfer between your accounts."},
-    [REASON_OWN_IBAN] = {"own_iban", "L’IBAN est celui de votre compte %1.", "The IBAN is that of your account %1."},
-    [REASON_OTHER_SIDE] = {"other_side", "Même montant en sens inverse sur votre compte %1, le %2.",
-                           "Same amount the other way on your account %1, on %2."},
-    [REASON_PAID_TWICE] = {"paid_twice", "Ce montant a été reçu deux fois.", "This amount came twice."},
-    [REASON_BEFORE_IBAN] = {"before_iban", "Comme ce que vous aviez répondu pour ce compte le %1.",
-                            "As you answered for this account on %1."},
-    [REASON_BEFORE_TEXT] = {"before_text", "Comme ce que vous aviez répondu pour ce texte le %1.",
-                            "As you answered for this text on %1."},
-};
-
-const char *matching_reason_text(enum matching_reason reason, bool french)
-{
-    return french ? reasons[reason].fr : reasons[reason].en;
-}
-
-const char *matching_reason_name(enum matching_reason reason)
-{
-    return reasons[reason].name;
-}
 
 /* ---- small helpers ---- */
 
@@ -247,7 +146,8 @@ static struct matching_suggestion *begin(struct scene *scene, enum matching_kind
     return suggestion;
 }
 
-static void why(struct matching_suggestion *suggestion, enum matching_reason reason, const char *a, const char *b)
+static void why(struct matching_suggestion *suggestion, enum matching_reason reason, const char *a,
+                const char *b)
 {
     for (size_t i = 0; i < suggestion->n_why; i++)
         if (suggestion->why[i].reason == reason)
@@ -259,10 +159,12 @@ static void why(struct matching_suggestion *suggestion, enum matching_reason rea
 static void why_payer(const struct scene *scene, struct matching_suggestion *suggestion)
 {
     if (scene->payer != NULL)
-        why(suggestion, scene->payer_why.reason, scene->payer_why.args[0], scene->payer_why.args[1]);
+        why(suggestion, scene->payer_why.reason, scene->payer_why.args[0],
+            scene->payer_why.args[1]);
 }
 
-static struct matching_part *add_part(struct matching_suggestion *suggestion, enum matching_kind kind, int64_t amount)
+static struct matching_part *add_part(struct matching_suggestion *suggestion,
+                                      enum matching_kind kind, int64_t amount)
 {
     ASSERT(suggestion->n_parts < MATCHING_PARTS_MAX);
     struct matching_part *part = &suggestion->parts[suggestion->n_parts++];
@@ -274,7 +176,8 @@ static bool same_part(const struct matching_part *a, const struct matching_part 
 {
     return a->kind == b->kind && a->amount == b->amount && a->nature == b->nature &&
            same_or_none(a->category, b->category) && same_or_none(a->member_id, b->member_id) &&
-           same_or_none(a->donor_name, b->donor_name) && same_or_none(a->contribution_id, b->contribution_id);
+           same_or_none(a->donor_name, b->donor_name) &&
+           same_or_none(a->contribution_id, b->contribution_id);
 }
 
 static bool same_answer(const struct matching_suggestion *a, const struct matching_suggestion *b)
@@ -312,10 +215,12 @@ static void keep(struct scene *scene, struct matching_suggestion *suggestion)
             continue;
         /* the same answer for another reason: surer than either */
         bool better = suggestion->score > other->score;
-        struct matching_suggestion first = better ? *suggestion : *other, second = better ? *other : *suggestion;
+        struct matching_suggestion first = better ? *suggestion : *other,
+                                   second = better ? *other : *suggestion;
         for (size_t w = 0; w < second.n_why; w++)
             why(&first, second.why[w].reason, second.why[w].args[0], second.why[w].args[1]);
-        first.score = first.score + POINTS_AGREE > SCORE_MAX ? SCORE_MAX : first.score + POINTS_AGREE;
+        first.score =
+            first.score + POINTS_AGREE > SCORE_MAX ? SCORE_MAX : first.score + POINTS_AGREE;
         *other = first;
         return;
     }
@@ -351,7 +256,8 @@ static size_t index_find(const struct matching *matching, const char *p, size_t 
     return low;
 }
 
-/* A word that several members share tells them apart less: its weight is divided by their number. */
+/* A word that several members share tells them apart less: its weight is divided by their number.
+ */
 static void weigh(struct matching *matching)
 {
     for (size_t m = 0; m < matching->context->n_members; m++)
@@ -361,7 +267,8 @@ static void weigh(struct matching *matching)
                 int holders = 0;
                 uint32_t last = UINT32_MAX;
                 const struct matching_token *token = &name->tokens[i];
-                for (size_t r = index_find(matching, token->p, token->n); r < matching->n_index; r++) {
+                for (size_t r = index_find(matching, token->p, token->n); r < matching->n_index;
+                     r++) {
                     const struct index_row *row = &matching->index[r];
                     if (row->token.n != token->n || memcmp(row->token.p, token->p, token->n) != 0)
                         break;
@@ -440,7 +347,7 @@ struct matching *matching_new(struct arena *arena, const struct matching_context
         return NULL;
     matching->open_names = ARENA_ARRAY(arena, struct matching_name, context->n_open + 1);
     matching->found = ARENA_ARRAY(arena, struct matching_suggestion, CANDIDATES_MAX + 1);
-    matching->alike = arena_array(arena, PAST_ALIKE_MAX, sizeof *matching->alike);
+    matching->alike = ARENA_ARRAY(arena, const struct matching_past *, PAST_ALIKE_MAX);
     if (matching->open_names == NULL || matching->found == NULL || matching->alike == NULL)
         return NULL;
     for (size_t i = 0; i < context->n_open; i++)
@@ -471,7 +378,8 @@ static void payer_by_iban(struct scene *scene)
                 if (same(context->members[m].id, id)) {
                     scene->payer = &context->members[m];
                     scene->certainty = 95;
-                    scene->payer_why = (struct matching_why){REASON_IBAN_SEEN, {scene->payer->name, NULL}};
+                    scene->payer_why =
+                        (struct matching_why){REASON_IBAN_SEEN, {scene->payer->name, NULL}};
                 }
         }
 }
@@ -520,7 +428,8 @@ static void payer_by_name(struct scene *scene)
         return;
     scene->payer = &scene->context->members[who];
     scene->certainty = best * 92 / 100 - (best - second < 12 ? 25 : 0);
-    scene->payer_why = (struct matching_why){REASON_NAME, {scene->payer->name, number_arg(scene, (size_t)best)}};
+    scene->payer_why =
+        (struct matching_why){REASON_NAME, {scene->payer->name, number_arg(scene, (size_t)best)}};
 }
 
 static void find_payer(struct scene *scene)
@@ -530,7 +439,8 @@ static void find_payer(struct scene *scene)
         payer_by_name(scene);
     if (scene->payer == NULL)
         return;
-    const struct member_names *names = &scene->matching->members[scene->payer - scene->context->members];
+    const struct member_names *names =
+        &scene->matching->members[scene->payer - scene->context->members];
     for (size_t k = 0; k < names->n; k++)
         matching_mark_used(&names->names[k], &scene->text);
 }
@@ -544,7 +454,8 @@ static int date_points(int64_t days)
 
 static int means_points(const struct scene *scene, enum matching_means means)
 {
-    unsigned said = scene->words & (WORD_CHEQUES | WORD_CHEQUE | WORD_CASH | WORD_PLATFORM | WORD_TRANSFER);
+    unsigned said =
+        scene->words & (WORD_CHEQUES | WORD_CHEQUE | WORD_CASH | WORD_PLATFORM | WORD_TRANSFER);
     unsigned meant = means == MEANS_CHEQUE     ? WORD_CHEQUES | WORD_CHEQUE
                      : means == MEANS_CASH     ? (unsigned)WORD_CASH
                      : means == MEANS_PLATFORM ? (unsigned)WORD_PLATFORM
@@ -552,10 +463,12 @@ static int means_points(const struct scene *scene, enum matching_means means)
     if (means == MEANS_OTHER || said == 0)
         return 0;
     if (means == MEANS_TRANSFER)
-        return said & (WORD_CHEQUES | WORD_CHEQUE | WORD_CASH | WORD_PLATFORM) ? -POINTS_MEANS_WRONG : 3;
+        return said & (WORD_CHEQUES | WORD_CHEQUE | WORD_CASH | WORD_PLATFORM) ? -POINTS_MEANS_WRONG
+                                                                               : 3;
     if (said & meant)
         return POINTS_MEANS;
-    /* "VIR HELLOASSO" is a transfer and a platform's payout: transfer alone contradicts only cheques and cash */
+    /* "VIR HELLOASSO" is a transfer and a platform's payout: transfer alone contradicts only
+     * cheques and cash */
     return -POINTS_MEANS_WRONG;
 }
 
@@ -574,8 +487,10 @@ static bool nature_said(const struct scene *scene, enum matching_nature nature)
     return nature != NATURE_NONE && nature != NATURE_COUNT && (scene->words & said[nature]) != 0;
 }
 
-/* How well the giver of an open item fits the line: points, negative when it is clearly someone else's. */
-static int giver_points(struct scene *scene, const struct matching_open *open, struct matching_suggestion *suggestion)
+/* How well the giver of an open item fits the line: points, negative when it is clearly someone
+ * else's. */
+static int giver_points(struct scene *scene, const struct matching_open *open,
+                        struct matching_suggestion *suggestion)
 {
     if (open->member_id != NULL && scene->payer != NULL) {
         if (same(open->member_id, scene->payer->id)) {
@@ -586,9 +501,11 @@ static int giver_points(struct scene *scene, const struct matching_open *open, s
     }
     if (open->name == NULL)
         return 0;
-    int likeness = matching_likeness(&scene->matching->open_names[open - scene->context->open], &scene->text);
+    int likeness =
+        matching_likeness(&scene->matching->open_names[open - scene->context->open], &scene->text);
     if (likeness < MATCHING_LIKENESS_MIN)
-        return scene->payer != NULL && scene->certainty >= CERTAIN && open->is_contribution ? -20 : 0;
+        return scene->payer != NULL && scene->certainty >= CERTAIN && open->is_contribution ? -20
+                                                                                            : 0;
     why(suggestion, REASON_NAME, open->name, number_arg(scene, (size_t)likeness));
     return POINTS_OPEN_PAYER * likeness * 92 / 10000;
 }
@@ -601,7 +518,8 @@ static enum matching_kind open_kind(const struct matching_open *open)
 static bool may_link(const struct scene *scene, const struct matching_open *open)
 {
     /* a cheque, cash or a platform's payment is recorded before the bank has it */
-    return open->means == MEANS_TRANSFER || open->means == MEANS_OTHER || open->day <= scene->line->day;
+    return open->means == MEANS_TRANSFER || open->means == MEANS_OTHER ||
+           open->day <= scene->line->day;
 }
 
 static void suggest_open(struct scene *scene)
@@ -609,7 +527,10 @@ static void suggest_open(struct scene *scene)
     const struct matching_context *context = scene->context;
     int rivals = -1;
     for (size_t i = 0; i < context->n_open; i++)
-        rivals += context->open[i].amount == scene->line->amount && may_link(scene, &context->open[i]) ? 1 : 0;
+        rivals +=
+            context->open[i].amount == scene->line->amount && may_link(scene, &context->open[i])
+                ? 1
+                : 0;
     for (size_t i = 0; i < context->n_open; i++) {
         const struct matching_open *open = &context->open[i];
         if (open->amount != scene->line->amount || !may_link(scene, open))
@@ -627,7 +548,11 @@ static void suggest_open(struct scene *scene)
         else if (giver <= 0)
             suggestion->score -= POINTS_OPEN_RIVAL * (rivals > 3 ? 3 : rivals);
         const char *on = day_text(scene, open->day);
-        why(suggestion, open->awaited ? REASON_AWAITED : rivals == 0 ? REASON_ONLY_AMOUNT : REASON_SAME_AMOUNT, on, NULL);
+        why(suggestion,
+            open->awaited ? REASON_AWAITED
+            : rivals == 0 ? REASON_ONLY_AMOUNT
+                          : REASON_SAME_AMOUNT,
+            on, NULL);
         keep(scene, suggestion);
     }
 }
@@ -661,10 +586,12 @@ static void subset_step(struct subset_search *search, size_t at, size_t depth, i
     }
 }
 
-int matching_subset(const int64_t *amounts, size_t n, int64_t target, size_t k, size_t *chosen, size_t *ret_n)
+int matching_subset(const int64_t *amounts, size_t n, int64_t target, size_t k, size_t *chosen,
+                    size_t *ret_n)
 {
     int64_t rest[MATCHING_SUBSET_ITEMS_MAX + 1] = {0};
-    struct subset_search search = {.amounts = amounts, .rest = rest, .k = k, .chosen = chosen, .ret_n = ret_n};
+    struct subset_search search = {
+        .amounts = amounts, .rest = rest, .k = k, .chosen = chosen, .ret_n = ret_n};
     search.n = n < MATCHING_SUBSET_ITEMS_MAX ? n : MATCHING_SUBSET_ITEMS_MAX;
     search.k = k < MATCHING_SUBSET_ITEMS_MAX ? k : MATCHING_SUBSET_ITEMS_MAX;
     *ret_n = 0;
@@ -700,15 +627,16 @@ static size_t waiting(const struct scene *scene, enum matching_means means, cons
     return n;
 }
 
-static void link_items(struct matching_suggestion *suggestion, const struct matching_open *const *items,
-                       const size_t *chosen, size_t n)
+static void link_items(struct matching_suggestion *suggestion,
+                       const struct matching_open *const *items, const size_t *chosen, size_t n)
 {
     for (size_t i = 0; i < n && suggestion->n_links < MATCHING_LINKS_MAX; i++)
         suggestion->links[suggestion->n_links++] = items[chosen == NULL ? i : chosen[i]];
 }
 
 /* A run of neighbours in time that makes the amount: its start, or `n` when there is none. */
-static size_t find_run(const struct matching_open *const *items, size_t n, int64_t target, size_t *ret_length)
+static size_t find_run(const struct matching_open *const *items, size_t n, int64_t target,
+                       size_t *ret_length)
 {
     for (size_t start = 0; start < n; start++) {
         int64_t sum = 0;
@@ -726,13 +654,15 @@ static size_t find_run(const struct matching_open *const *items, size_t n, int64
 static int sum_extra(const struct scene *scene, const struct matching_open *newest, size_t n)
 {
     int count = matching_cheque_count(&scene->text);
-    return date_points(distance(newest->day, scene->line->day)) / 2 +
-           (count == 0 ? 0 : count == (int)n ? POINTS_COUNT_SAID : -POINTS_COUNT_SAID);
+    return date_points(distance(newest->day, scene->line->day)) / 2 + (count == 0 ? 0
+                                                                       : count == (int)n
+                                                                           ? POINTS_COUNT_SAID
+                                                                           : -POINTS_COUNT_SAID);
 }
 
 /* One deposit slip, one payout: all that waits, a run of it, or any sum of it. */
-static void suggest_sum(struct scene *scene, const struct matching_open *const *items, size_t n, int64_t target,
-                        int score, enum matching_reason all, int64_t fee)
+static void suggest_sum(struct scene *scene, const struct matching_open *const *items, size_t n,
+                        int64_t target, int score, enum matching_reason all, int64_t fee)
 {
     int64_t amounts[MATCHING_LINKS_MAX], total = 0;
     size_t chosen[MATCHING_SUBSET_ITEMS_MAX], count = 0, length = 0;
@@ -757,7 +687,8 @@ static void suggest_sum(struct scene *scene, const struct matching_open *const *
     } else {
         /* the newest 40 only: a slip is deposited within weeks */
         size_t skipped = n > MATCHING_SUBSET_ITEMS_MAX ? n - MATCHING_SUBSET_ITEMS_MAX : 0;
-        int ways = matching_subset(amounts + skipped, n - skipped, target, MATCHING_SUBSET_ITEMS_MAX, chosen, &count);
+        int ways = matching_subset(amounts + skipped, n - skipped, target,
+                                   MATCHING_SUBSET_ITEMS_MAX, chosen, &count);
         if (ways == 0 || count < 2)
             return;
         link_items(suggestion, items + skipped, chosen, count);
@@ -773,24 +704,29 @@ static void suggest_sum(struct scene *scene, const struct matching_open *const *
     keep(scene, suggestion);
 }
 
-static void suggest_platform(struct scene *scene, const struct matching_open *const *items, size_t n)
+static void suggest_platform(struct scene *scene, const struct matching_open *const *items,
+                             size_t n)
 {
     int64_t total = 0;
     suggest_sum(scene, items, n, scene->line->amount,
-                POINTS_SUM + (scene->words & WORD_PLATFORM ? POINTS_MEANS : -POINTS_MEANS_WRONG), REASON_ALL_PAYMENTS, 0);
+                POINTS_SUM + (scene->words & WORD_PLATFORM ? POINTS_MEANS : -POINTS_MEANS_WRONG),
+                REASON_ALL_PAYMENTS, 0);
     if (!(scene->words & WORD_PLATFORM))
         return;
-    /* the payout is what was paid less a fee: everything that waits, or everything up to one of the payments */
+    /* the payout is what was paid less a fee: everything that waits, or everything up to one of the
+     * payments */
     for (size_t i = 0; i < n; i++) {
         total += items[i]->amount;
         int64_t fee = total - scene->line->amount;
         if (fee <= 0 || fee * 100 > total * FEE_PERCENT_MAX)
             continue;
         if (i + 1 > 1) {
-            suggest_sum(scene, items, i + 1, total, POINTS_SUM + POINTS_MEANS - POINTS_SUM_FEE, REASON_ALL_PAYMENTS, fee);
+            suggest_sum(scene, items, i + 1, total, POINTS_SUM + POINTS_MEANS - POINTS_SUM_FEE,
+                        REASON_ALL_PAYMENTS, fee);
             continue;
         }
-        struct matching_suggestion *suggestion = begin(scene, open_kind(items[0]), POINTS_SUM - POINTS_SUM_FEE);
+        struct matching_suggestion *suggestion =
+            begin(scene, open_kind(items[0]), POINTS_SUM - POINTS_SUM_FEE);
         if (suggestion == NULL)
             return;
         link_items(suggestion, items, NULL, 1);
@@ -808,9 +744,11 @@ static void suggest_sums(struct scene *scene)
         return;
     n = waiting(scene, MEANS_CHEQUE, NULL, items);
     if (scene->words & (WORD_CHEQUES | WORD_CHEQUE))
-        suggest_sum(scene, items, n, scene->line->amount, POINTS_SUM + POINTS_MEANS, REASON_ALL_CHEQUES, 0);
+        suggest_sum(scene, items, n, scene->line->amount, POINTS_SUM + POINTS_MEANS,
+                    REASON_ALL_CHEQUES, 0);
     else if (!(scene->words & (WORD_TRANSFER | WORD_PLATFORM | WORD_CASH)) && scene->payer == NULL)
-        suggest_sum(scene, items, n, scene->line->amount, POINTS_SUM - POINTS_MEANS, REASON_ALL_CHEQUES, 0);
+        suggest_sum(scene, items, n, scene->line->amount, POINTS_SUM - POINTS_MEANS,
+                    REASON_ALL_CHEQUES, 0);
     n = waiting(scene, MEANS_PLATFORM, NULL, items);
     suggest_platform(scene, items, n);
     n = waiting(scene, MEANS_CASH, NULL, items);
@@ -844,7 +782,8 @@ static enum matching_nature gift_nature(const struct matching_member *payer, uns
         {WORD_FUND | WORD_DONATION, NATURE_FINANCIAL_CONTRIBUTION},
         {WORD_FUND, NATURE_DONATION},
     };
-    static const enum matching_nature otherwise[] = {NATURE_FINANCIAL_CONTRIBUTION, NATURE_SUBSIDY, NATURE_DONATION};
+    static const enum matching_nature otherwise[] = {NATURE_FINANCIAL_CONTRIBUTION, NATURE_SUBSIDY,
+                                                     NATURE_DONATION};
     for (size_t i = 0; i < ARRAY_SIZE(said); i++)
         if ((words & said[i].word) && (payer->natures >> said[i].nature & 1U))
             return said[i].nature;
@@ -870,15 +809,16 @@ static void why_words(const struct scene *scene, struct matching_suggestion *sug
             why(suggestion, said[i].reason, NULL, NULL);
 }
 
-static void contribution_of(struct scene *scene, struct matching_suggestion *suggestion, enum matching_nature nature,
-                            int64_t amount)
+static void contribution_of(struct scene *scene, struct matching_suggestion *suggestion,
+                            enum matching_nature nature, int64_t amount)
 {
     struct matching_part *part = add_part(suggestion, MATCHING_CONTRIBUTION, amount);
     part->nature = nature;
     part->member_id = scene->payer->id;
 }
 
-/* Dues and the rest in one payment: two amounts in the text, last year's dues, or what others pay. */
+/* Dues and the rest in one payment: two amounts in the text, last year's dues, or what others pay.
+ */
 static void suggest_split(struct scene *scene, enum matching_nature rest, int score)
 {
     int64_t amounts[MATCHING_AMOUNTS_MAX], dues = 0, amount = scene->line->amount;
@@ -896,7 +836,8 @@ static void suggest_split(struct scene *scene, enum matching_nature rest, int sc
         dues = scene->payer->dues;
         reason = REASON_SAME_DUES;
         score += POINTS_WORDS - 5;
-    } else if (dues == 0 && scene->matching->usual_dues > 0 && scene->matching->usual_dues < amount) {
+    } else if (dues == 0 && scene->matching->usual_dues > 0 &&
+               scene->matching->usual_dues < amount) {
         dues = scene->matching->usual_dues;
         reason = REASON_USUAL_DUES;
         score += POINTS_WORDS - 12;
@@ -917,11 +858,13 @@ static void suggest_split(struct scene *scene, enum matching_nature rest, int sc
     keep(scene, suggestion);
 }
 
-static void suggest_single(struct scene *scene, enum matching_nature nature, int score, enum matching_reason reason,
-                           const char *arg)
+static void suggest_single(struct scene *scene, enum matching_nature nature, int score,
+                           enum matching_reason reason, const char *arg)
 {
     struct matching_suggestion *suggestion =
-        nature == NATURE_NONE || !(scene->payer->natures >> nature & 1U) ? NULL : begin(scene, MATCHING_CONTRIBUTION, score);
+        nature == NATURE_NONE || !(scene->payer->natures >> nature & 1U)
+            ? NULL
+            : begin(scene, MATCHING_CONTRIBUTION, score);
     if (suggestion == NULL)
         return;
     why_payer(scene, suggestion);
@@ -938,18 +881,22 @@ static void suggest_open_and_dues(struct scene *scene, int score)
     for (size_t i = 0; i < context->n_open; i++) {
         const struct matching_open *open = &context->open[i];
         int64_t rest = scene->line->amount - open->amount;
-        bool known = rest > 0 && (rest == scene->payer->dues || rest == scene->matching->usual_dues);
-        if (!open->is_contribution || !same(open->member_id, scene->payer->id) || open->amount <= 0 || !known ||
-            open->nature == NATURE_DUES || !may_link(scene, open))
+        bool known =
+            rest > 0 && (rest == scene->payer->dues || rest == scene->matching->usual_dues);
+        if (!open->is_contribution || !same(open->member_id, scene->payer->id) ||
+            open->amount <= 0 || !known || open->nature == NATURE_DUES || !may_link(scene, open))
             continue;
         struct matching_suggestion *suggestion =
-            begin(scene, MATCHING_CONTRIBUTION, score + (scene->words & WORD_DUES ? POINTS_WORDS : POINTS_NO_WORDS_DUES));
+            begin(scene, MATCHING_CONTRIBUTION,
+                  score + (scene->words & WORD_DUES ? POINTS_WORDS : POINTS_NO_WORDS_DUES));
         if (suggestion == NULL)
             return;
         suggestion->links[suggestion->n_links++] = open;
         why_payer(scene, suggestion);
-        why(suggestion, open->awaited ? REASON_AWAITED : REASON_SAME_AMOUNT, day_text(scene, open->day), NULL);
-        why(suggestion, rest == scene->payer->dues ? REASON_SAME_DUES : REASON_USUAL_DUES, money_arg(scene, rest), NULL);
+        why(suggestion, open->awaited ? REASON_AWAITED : REASON_SAME_AMOUNT,
+            day_text(scene, open->day), NULL);
+        why(suggestion, rest == scene->payer->dues ? REASON_SAME_DUES : REASON_USUAL_DUES,
+            money_arg(scene, rest), NULL);
         contribution_of(scene, suggestion, NATURE_DUES, rest);
         keep(scene, suggestion);
     }
@@ -975,9 +922,11 @@ static void suggest_donor(struct scene *scene)
 
 static void suggest_contribution(struct scene *scene)
 {
-    const unsigned gifts = WORD_FUND | WORD_DONATION | WORD_PATRONAGE | WORD_SPONSORSHIP | WORD_SUBSIDY | WORD_EQUITY;
+    const unsigned gifts =
+        WORD_FUND | WORD_DONATION | WORD_PATRONAGE | WORD_SPONSORSHIP | WORD_SUBSIDY | WORD_EQUITY;
     int64_t amount = scene->line->amount;
-    if (amount <= 0 || (scene->words & (WORD_RETURNED | WORD_CHEQUES | WORD_PLATFORM | WORD_CASH | WORD_INTERNAL)))
+    if (amount <= 0 ||
+        (scene->words & (WORD_RETURNED | WORD_CHEQUES | WORD_PLATFORM | WORD_CASH | WORD_INTERNAL)))
         return;
     if (scene->payer == NULL) {
         suggest_donor(scene);
@@ -987,7 +936,9 @@ static void suggest_contribution(struct scene *scene)
     enum matching_nature gift = gift_nature(scene->payer, scene->words);
     int64_t own = scene->payer->dues, usual = scene->matching->usual_dues;
     int dues_points = amount == own ? POINTS_DUES_SAME : amount == usual ? POINTS_DUES_USUAL : 0;
-    enum matching_reason dues_reason = amount == own ? REASON_SAME_DUES : amount == usual ? REASON_USUAL_DUES : REASON_NONE;
+    enum matching_reason dues_reason = amount == own     ? REASON_SAME_DUES
+                                       : amount == usual ? REASON_USUAL_DUES
+                                                         : REASON_NONE;
     const char *dues_arg = money_arg(scene, amount);
     bool says_dues = (scene->words & WORD_DUES) != 0, says_gift = (scene->words & gifts) != 0;
 
@@ -997,13 +948,15 @@ static void suggest_contribution(struct scene *scene)
         suggest_single(scene, gift, score + POINTS_NO_WORDS, REASON_NONE, NULL);
         suggest_single(scene, NATURE_DUES, score + POINTS_NO_WORDS, REASON_NONE, NULL);
     } else if (says_dues) {
-        suggest_single(scene, NATURE_DUES, score + POINTS_WORDS + dues_points, dues_reason, dues_arg);
+        suggest_single(scene, NATURE_DUES, score + POINTS_WORDS + dues_points, dues_reason,
+                       dues_arg);
         if (own > 0 && own < amount)
             suggest_split(scene, gift, score - POINTS_WORDS / 2);
     } else if (says_gift) {
         suggest_single(scene, gift, score + POINTS_WORDS, REASON_NONE, NULL);
     } else {
-        suggest_single(scene, NATURE_DUES, score + (dues_points > 0 ? POINTS_NO_WORDS_DUES : 0), dues_reason, dues_arg);
+        suggest_single(scene, NATURE_DUES, score + (dues_points > 0 ? POINTS_NO_WORDS_DUES : 0),
+                       dues_reason, dues_arg);
         suggest_single(scene, gift, score + POINTS_NO_WORDS, REASON_NONE, NULL);
     }
 }
@@ -1034,8 +987,11 @@ static int past_points(const struct scene *scene, const struct matching_past *pa
     if (!iban && past->iban != NULL && scene->line->counterparty_iban != NULL && likeness < 90)
         return 0;
     int text = likeness >= 60 ? POINTS_PAST_TEXT - (100 - likeness) * 6 / 10 : 0;
-    int points = iban && text > 0 ? POINTS_PAST_IBAN + POINTS_PAST_BOTH : iban ? POINTS_PAST_IBAN : text;
-    return points == 0 ? 0 : points + (past->amount == scene->line->amount ? POINTS_PAST_AMOUNT : 0);
+    int points = iban && text > 0 ? POINTS_PAST_IBAN + POINTS_PAST_BOTH
+                 : iban           ? POINTS_PAST_IBAN
+                                  : text;
+    return points == 0 ? 0
+                       : points + (past->amount == scene->line->amount ? POINTS_PAST_AMOUNT : 0);
 }
 
 /* Whether what the line says now contradicts the earlier answer. */
@@ -1045,25 +1001,30 @@ static bool words_contradict(const struct scene *scene, const struct matching_pa
     for (size_t i = 0; i < past->n_parts; i++) {
         contribution = contribution || past->parts[i].kind == MATCHING_CONTRIBUTION;
         dues = dues || past->parts[i].nature == NATURE_DUES;
-        gift = gift || (past->parts[i].kind == MATCHING_CONTRIBUTION && past->parts[i].nature != NATURE_DUES);
+        gift = gift || (past->parts[i].kind == MATCHING_CONTRIBUTION &&
+                        past->parts[i].nature != NATURE_DUES);
     }
     if (!contribution)
         return (scene->words & WORD_RETURNED) && past->parts[0].kind != MATCHING_RETURNED;
     bool says_dues = (scene->words & WORD_DUES) != 0;
-    bool says_gift = (scene->words & (WORD_FUND | WORD_DONATION | WORD_PATRONAGE | WORD_EQUITY)) != 0;
+    bool says_gift =
+        (scene->words & (WORD_FUND | WORD_DONATION | WORD_PATRONAGE | WORD_EQUITY)) != 0;
     return (says_dues && !dues) || (says_gift && !gift) || (says_dues != says_gift && dues && gift);
 }
 
-/* The earlier parts scaled to this line: the same amounts, or the last part takes the difference. */
+/* The earlier parts scaled to this line: the same amounts, or the last part takes the difference.
+ */
 static bool repeat_parts(const struct scene *scene, const struct matching_past *past,
                          struct matching_suggestion *suggestion)
 {
     int64_t rest = scene->line->amount;
     for (size_t i = 0; i < past->n_parts; i++) {
         struct matching_part part = past->parts[i];
-        if (part.kind == MATCHING_ENTRY_LINE || part.kind == MATCHING_UNKNOWN || part.kind == MATCHING_RETURNED ||
+        if (part.kind == MATCHING_ENTRY_LINE || part.kind == MATCHING_UNKNOWN ||
+            part.kind == MATCHING_RETURNED ||
             (part.kind == MATCHING_REFUND && part.contribution_id != NULL) ||
-            (part.kind == MATCHING_CONTRIBUTION && part.member_id == NULL && part.donor_name == NULL))
+            (part.kind == MATCHING_CONTRIBUTION && part.member_id == NULL &&
+             part.donor_name == NULL))
             return false;
         if (i + 1 == past->n_parts)
             part.amount = rest;
@@ -1077,10 +1038,10 @@ static bool repeat_parts(const struct scene *scene, const struct matching_past *
     return true;
 }
 
-/* Whether another earlier line gives the same answer and is nearer: for the same amount if there is one, else newer.
- * Counts the others that agree, and those that say something else. */
-static bool spoken_for(const struct scene *scene, const struct matching_past *const *alike, size_t n, size_t at,
-                       int *ret_again, int *ret_differs)
+/* Whether another earlier line gives the same answer and is nearer: for the same amount if there is
+ * one, else newer. Counts the others that agree, and those that say something else. */
+static bool spoken_for(const struct scene *scene, const struct matching_past *const *alike,
+                       size_t n, size_t at, int *ret_again, int *ret_differs)
 {
     int64_t amount = scene->line->amount;
     bool exact = alike[at]->amount == amount;
@@ -1115,13 +1076,15 @@ static void suggest_past(struct scene *scene)
             continue;
         const struct matching_past *past = alike[i];
         int score = past_points(scene, past, &iban) + POINTS_PAST_AGAIN * (again > 3 ? 3 : again) -
-                    (differs > 0 ? POINTS_PAST_DIFFERS : 0) - (words_contradict(scene, past) ? POINTS_PAST_WORDS : 0);
+                    (differs > 0 ? POINTS_PAST_DIFFERS : 0) -
+                    (words_contradict(scene, past) ? POINTS_PAST_WORDS : 0);
         if (past->parts[0].kind == MATCHING_CONTRIBUTION && past->amount != scene->line->amount)
             score -= POINTS_PAST_CONTRIBUTION;
         struct matching_suggestion *suggestion = begin(scene, past->parts[0].kind, score);
         if (suggestion == NULL)
             return;
-        why(suggestion, iban ? REASON_BEFORE_IBAN : REASON_BEFORE_TEXT, day_text(scene, past->day), NULL);
+        why(suggestion, iban ? REASON_BEFORE_IBAN : REASON_BEFORE_TEXT, day_text(scene, past->day),
+            NULL);
         if (repeat_parts(scene, past, suggestion)) {
             keep(scene, suggestion);
             given++;
@@ -1155,7 +1118,8 @@ static void suggest_transfer(struct scene *scene)
     bool word = (scene->words & WORD_INTERNAL) != 0;
     bool named = scene->matching->organisation.n > 0 &&
                  matching_likeness(&scene->matching->organisation, &scene->text) >= 75;
-    int base = (own != NULL ? POINTS_OWN_IBAN : 0) + (word ? POINTS_INTERNAL_WORD : 0) + (named ? POINTS_OWN_NAME : 0);
+    int base = (own != NULL ? POINTS_OWN_IBAN : 0) + (word ? POINTS_INTERNAL_WORD : 0) +
+               (named ? POINTS_OWN_NAME : 0);
     bool paired = false;
     if (scene->context->n_accounts < 2)
         return;
@@ -1163,13 +1127,15 @@ static void suggest_transfer(struct scene *scene)
         const struct matching_line *other = &scene->context->lines[i];
         int64_t days = distance(other->day, line->day);
         const struct matching_account *account = account_by_id(scene, other->account_id);
-        if (account == NULL || same(other->account_id, line->account_id) || other->amount != -line->amount ||
-            days > TRANSFER_DAYS || (own != NULL && own != account))
+        if (account == NULL || same(other->account_id, line->account_id) ||
+            other->amount != -line->amount || days > TRANSFER_DAYS ||
+            (own != NULL && own != account))
             continue;
-        struct matching_suggestion *suggestion =
-            begin(scene, MATCHING_INTERNAL_TRANSFER,
-                  POINTS_TRANSFER + base + (int)(10 - 2 * days) -
-                      (scene->payer != NULL && scene->certainty >= CERTAIN && own == NULL && !word ? 35 : 0));
+        struct matching_suggestion *suggestion = begin(
+            scene, MATCHING_INTERNAL_TRANSFER,
+            POINTS_TRANSFER + base + (int)(10 - 2 * days) -
+                (scene->payer != NULL && scene->certainty >= CERTAIN && own == NULL && !word ? 35
+                                                                                             : 0));
         if (suggestion == NULL)
             return;
         add_part(suggestion, MATCHING_INTERNAL_TRANSFER, line->amount)->transaction_id = other->id;
@@ -1200,7 +1166,8 @@ static void suggest_transfer(struct scene *scene)
 static void suggest_expense(struct scene *scene)
 {
     int strength = 0;
-    const char *category = scene->line->amount < 0 ? matching_category(&scene->text, &strength) : NULL;
+    const char *category =
+        scene->line->amount < 0 ? matching_category(&scene->text, &strength) : NULL;
     if (category == NULL)
         return;
     /* what the books wait for comes before what a word suggests: it is booked already */
@@ -1216,14 +1183,17 @@ static void suggest_expense(struct scene *scene)
     if (suggestion == NULL)
         return;
     add_part(suggestion, MATCHING_EXPENSE, scene->line->amount)->category = category;
-    why(suggestion, REASON_WORDS_EXPENSE, arena_printf(scene->arena, "category:%s", category), NULL);
+    why(suggestion, REASON_WORDS_EXPENSE, arena_printf(scene->arena, "category:%s", category),
+        NULL);
     keep(scene, suggestion);
 }
 
 static void suggest_interest(struct scene *scene)
 {
     struct matching_suggestion *suggestion =
-        scene->words & WORD_INTEREST ? begin(scene, MATCHING_INTEREST, scene->line->amount > 0 ? 88 : 86) : NULL;
+        scene->words & WORD_INTEREST
+            ? begin(scene, MATCHING_INTEREST, scene->line->amount > 0 ? 88 : 86)
+            : NULL;
     if (suggestion == NULL)
         return;
     add_part(suggestion, MATCHING_INTEREST, scene->line->amount);
@@ -1242,7 +1212,8 @@ static void suggest_returned(struct scene *scene)
         int64_t days = scene->line->day - received->day;
         if (received->amount != -scene->line->amount || days < 0 || days > RETURN_DAYS_MAX)
             continue;
-        struct matching_suggestion *suggestion = begin(scene, MATCHING_RETURNED, 60 + date_points(days));
+        struct matching_suggestion *suggestion =
+            begin(scene, MATCHING_RETURNED, 60 + date_points(days));
         if (suggestion == NULL)
             return;
         why(suggestion, REASON_WORDS_RETURNED, NULL, NULL);
@@ -1252,7 +1223,8 @@ static void suggest_returned(struct scene *scene)
         } else if (scene->payer != NULL && scene->certainty >= CERTAIN) {
             suggestion->score -= 25;
         }
-        add_part(suggestion, MATCHING_RETURNED, scene->line->amount)->contribution_id = received->id;
+        add_part(suggestion, MATCHING_RETURNED, scene->line->amount)->contribution_id =
+            received->id;
         keep(scene, suggestion);
     }
 }
@@ -1262,16 +1234,18 @@ static void suggest_refund_in(struct scene *scene)
 {
     int strength = 0;
     const char *category = matching_category(&scene->text, &strength);
-    struct matching_suggestion *suggestion = scene->payer == NULL ? begin(scene, MATCHING_REFUND, 56) : NULL;
+    struct matching_suggestion *suggestion =
+        scene->payer == NULL ? begin(scene, MATCHING_REFUND, 56) : NULL;
     if (suggestion == NULL)
         return;
-    add_part(suggestion, MATCHING_REFUND, scene->line->amount)->category = category != NULL ? category : "other";
+    add_part(suggestion, MATCHING_REFUND, scene->line->amount)->category =
+        category != NULL ? category : "other";
     why(suggestion, REASON_WORDS_REFUND, NULL, NULL);
     keep(scene, suggestion);
 }
 
-/* The payment of this payer that a line gives back: the newest of the same amount, else the newest that is larger (what
- * came last is what came too much). */
+/* The payment of this payer that a line gives back: the newest of the same amount, else the newest
+ * that is larger (what came last is what came too much). */
 static const struct matching_received *refunded(const struct scene *scene)
 {
     const struct matching_context *context = scene->context;
@@ -1303,14 +1277,16 @@ static void suggest_refund(struct scene *scene)
         return;
     size_t times = 0;
     for (size_t i = 0; i < context->n_received; i++)
-        times += same(context->received[i].member_id, found->member_id) && context->received[i].amount == found->amount &&
+        times += same(context->received[i].member_id, found->member_id) &&
+                         context->received[i].amount == found->amount &&
                          distance(context->received[i].day, found->day) <= RETURN_DAYS_MAX
                      ? 1
                      : 0;
     bool whole = found->amount == -scene->line->amount;
     struct matching_suggestion *suggestion =
-        begin(scene, MATCHING_REFUND, (whole ? 55 : 43) + (whole && times > 1 ? 15 : 0) +
-                                          (scene->words & WORD_WHOLE ? 12 : 0) + 15 * scene->certainty / 100);
+        begin(scene, MATCHING_REFUND,
+              (whole ? 55 : 43) + (whole && times > 1 ? 15 : 0) +
+                  (scene->words & WORD_WHOLE ? 12 : 0) + 15 * scene->certainty / 100);
     if (suggestion == NULL)
         return;
     add_part(suggestion, MATCHING_REFUND, scene->line->amount)->contribution_id = found->id;
@@ -1338,7 +1314,8 @@ static void suggest_third_party(struct scene *scene)
 
 static void scene_init(struct scene *scene);
 
-/* A payment of a batch alone: an open contribution of its payer, else a new one. Its certainty, 0 when unknown. */
+/* A payment of a batch alone: an open contribution of its payer, else a new one. Its certainty, 0
+ * when unknown. */
 static int suggest_detail(const struct scene *whole, const struct matching_line *detail,
                           struct matching_suggestion *suggestion)
 {
@@ -1368,7 +1345,8 @@ static int suggest_detail(const struct scene *whole, const struct matching_line 
     return best->score;
 }
 
-/* A batch of payments booked as one line (direct debits, a bank's own list): all of them, or none. */
+/* A batch of payments booked as one line (direct debits, a bank's own list): all of them, or none.
+ */
 static void suggest_batch(struct scene *scene)
 {
     const struct matching_line *line = scene->line;
@@ -1401,7 +1379,8 @@ static void scene_init(struct scene *scene)
     scene->certainty = 0;
     scene->words = 0;
     scene->signature = "";
-    if (!matching_text_init(&scene->text, scene->arena, line->counterparty_name, rest, ARRAY_SIZE(rest)))
+    if (!matching_text_init(&scene->text, scene->arena, line->counterparty_name, rest,
+                            ARRAY_SIZE(rest)))
         return;
     const char *signature = matching_signature(scene->arena, &scene->text);
     scene->signature = signature == NULL ? "" : signature;
@@ -1409,7 +1388,8 @@ static void scene_init(struct scene *scene)
     scene->words = matching_words(&scene->text);
 }
 
-size_t matching_suggest(struct matching *matching, struct arena *scratch, const struct matching_line *line,
+size_t matching_suggest(struct matching *matching, struct arena *scratch,
+                        const struct matching_line *line,
                         struct matching_suggestion suggestions[static MATCHING_SUGGESTIONS_MAX])
 {
     struct scene scene = {.matching = matching,

@@ -250,31 +250,37 @@ static const struct purpose purposes[] = {
 };
 
 static const char *const stop_words[] = {
-    "A",     "ASS",   "ASSO",  "ASSOC", "ASSOCIATION", "AU",    "AUX",   "COOP", "COOPERATIVE", "D",    "DE",
-    "DES",   "DU",    "EI",    "EIRL",  "EN",          "ET",    "EURL",  "L",    "LA",          "LE",   "LES",
-    "M",     "MAIRIE", "MLE",  "MLLE",  "MME",         "MR",    "MONSIEUR", "MADAME", "OU",     "PAR",  "POUR",
-    "SA",    "SARL",  "SAS",   "SASU",  "SCIC",        "SCOP",  "SCP",   "SNC",  "STE",         "SOCIETE", "SUR",
-    "VILLE", "COMMUNE", "UN",  "UNE",
+    "A",           "ASS",  "ASSO",    "ASSOC", "ASSOCIATION", "AU",      "AUX",  "COOP",
+    "COOPERATIVE", "D",    "DE",      "DES",   "DU",          "EI",      "EIRL", "EN",
+    "ET",          "EURL", "L",       "LA",    "LE",          "LES",     "M",    "MAIRIE",
+    "MLE",         "MLLE", "MME",     "MR",    "MONSIEUR",    "MADAME",  "OU",   "PAR",
+    "POUR",        "SA",   "SARL",    "SAS",   "SASU",        "SCIC",    "SCOP", "SCP",
+    "SNC",         "STE",  "SOCIETE", "SUR",   "VILLE",       "COMMUNE", "UN",   "UNE",
 };
 
-/* What structures are called after: shared with structures that are no members, so it names nobody alone. */
+/* What structures are called after: shared with structures that are no members, so it names nobody
+ * alone. */
 static const char *const common_words[] = {
-    "ACCUEIL",   "AMIS",       "ATELIER",  "ATELIERS",   "BOULANGERIE", "BUREAU",     "CABINET",   "CAFE",
-    "CENTRE",    "COLLECTIF",  "COMITE",   "COMPAGNIE",  "CONSEIL",     "ECOLE",      "ENERGIE",   "ENERGIES",
-    "EPICERIE",  "ETUDES",     "FERME",    "FESTIVAL",   "FOYER",       "GARAGE",     "GROUPE",    "HABITAT",
-    "IMPRIMERIE", "JARDIN",    "JARDINS",  "LIBRAIRIE",  "MAISON",      "MENUISERIE", "RADIO",     "RESEAU",
-    "RESSOURCERIE", "RESTAURANT", "SERVICES", "SOLIDAIRE", "SOLIDAIRES", "STUDIO",    "TERRE",     "TERRES",
-    "THEATRE",   "TIERS",      "UNION",
+    "ACCUEIL",   "AMIS",       "ATELIER",   "ATELIERS",   "BOULANGERIE",  "BUREAU",     "CABINET",
+    "CAFE",      "CENTRE",     "COLLECTIF", "COMITE",     "COMPAGNIE",    "CONSEIL",    "ECOLE",
+    "ENERGIE",   "ENERGIES",   "EPICERIE",  "ETUDES",     "FERME",        "FESTIVAL",   "FOYER",
+    "GARAGE",    "GROUPE",     "HABITAT",   "IMPRIMERIE", "JARDIN",       "JARDINS",    "LIBRAIRIE",
+    "MAISON",    "MENUISERIE", "RADIO",     "RESEAU",     "RESSOURCERIE", "RESTAURANT", "SERVICES",
+    "SOLIDAIRE", "SOLIDAIRES", "STUDIO",    "TERRE",      "TERRES",       "THEATRE",    "TIERS",
+    "UNION",
 };
 
 /* Words that banks add to every line, and that change from one month to the next. */
 static const char *const fleeting_words[] = {
-    "ACHAT",   "AOUT",    "AUTOMATIQUE", "AVRIL", "CARTE", "CB",       "COMPTE",  "DATE",     "DECEMBRE", "DU",
-    "ECH",     "ECHEANCE", "EMIS",       "EN",    "EUR",   "EUROS",    "FACT",    "FACTURE",  "FAVEUR",   "FEV",
-    "FEVRIER", "ICS",     "ID",          "INST",  "INSTANTANE", "JANV", "JANVIER", "JUIL",    "JUILLET",  "JUIN",
-    "MAI",     "MANDAT",  "MARS",        "MOIS",  "MOTIF", "NOV",      "NOVEMBRE", "NUM",     "NUMERO",   "OCT",
-    "OCTOBRE", "ORIGINE", "PAIEMENT",    "PERMANENT", "PRELEVEMENT", "PRLV", "RECU", "REF",   "REFERENCE", "RUM",
-    "SEPA",    "SEPT",    "SEPTEMBRE",   "TRIMESTRE", "VERS", "VIR",   "VIREMENT", "VRT",
+    "ACHAT",    "AOUT",      "AUTOMATIQUE", "AVRIL",      "CARTE",     "CB",      "COMPTE",
+    "DATE",     "DECEMBRE",  "DU",          "ECH",        "ECHEANCE",  "EMIS",    "EN",
+    "EUR",      "EUROS",     "FACT",        "FACTURE",    "FAVEUR",    "FEV",     "FEVRIER",
+    "ICS",      "ID",        "INST",        "INSTANTANE", "JANV",      "JANVIER", "JUIL",
+    "JUILLET",  "JUIN",      "MAI",         "MANDAT",     "MARS",      "MOIS",    "MOTIF",
+    "NOV",      "NOVEMBRE",  "NUM",         "NUMERO",     "OCT",       "OCTOBRE", "ORIGINE",
+    "PAIEMENT", "PERMANENT", "PRELEVEMENT", "PRLV",       "RECU",      "REF",     "REFERENCE",
+    "RUM",      "SEPA",      "SEPT",        "SEPTEMBRE",  "TRIMESTRE", "VERS",    "VIR",
+    "VIREMENT", "VRT",
 };
 
 /* ---- words ---- */
@@ -299,13 +305,14 @@ static void add_tokens(struct matching_text *text, const char *folded, bool name
 {
     for (const char *p = folded; *p != '\0' && text->n < MATCHING_TOKENS_MAX;) {
         size_t n = strcspn(p, " ");
-        text->tokens[text->n++] = (struct matching_token){.p = p, .n = n, .last = p[n] == '\0', .name = name};
+        text->tokens[text->n++] =
+            (struct matching_token){.p = p, .n = n, .last = p[n] == '\0', .name = name};
         p += n + (p[n] == ' ' ? 1 : 0);
     }
 }
 
-bool matching_text_init(struct matching_text *text, struct arena *arena, const char *name, const char *const *rest,
-                        size_t n_rest)
+bool matching_text_init(struct matching_text *text, struct arena *arena, const char *name,
+                        const char *const *rest, size_t n_rest)
 {
     text->n = 0;
     for (size_t i = 0; i <= n_rest; i++) {
@@ -334,10 +341,12 @@ static bool word_fits(const char *pattern, size_t n, const struct matching_token
 {
     bool prefix = pattern[n - 1] == '*';
     size_t length = prefix ? n - 1 : n;
-    return (prefix ? token->n >= length : token->n == length) && memcmp(pattern, token->p, length) == 0;
+    return (prefix ? token->n >= length : token->n == length) &&
+           memcmp(pattern, token->p, length) == 0;
 }
 
-/* Whether the words of the pattern stand one after the other from `at`; the payer's own name does not count. */
+/* Whether the words of the pattern stand one after the other from `at`; the payer's own name does
+ * not count. */
 static bool pattern_fits(const char *pattern, const struct matching_text *text, size_t at)
 {
     for (const char *p = pattern; *p != '\0'; at++) {
@@ -407,8 +416,8 @@ size_t matching_amounts(const char *text, int digits, int64_t amounts[static MAT
         for (; is_digit(*p); p++, length++)
             units = length < 9 ? units * 10 + (*p - '0') : units;
         /* "1 250": groups of three after a space, the first group of one to three */
-        while (length <= 6 && *p == ' ' && is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) && !is_digit(p[4]) &&
-               p - start <= 7) {
+        while (length <= 6 && *p == ' ' && is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
+               !is_digit(p[4]) && p - start <= 7) {
             units = units * 1000 + (p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0');
             length += 3;
             p += 4;
@@ -416,10 +425,12 @@ size_t matching_amounts(const char *text, int digits, int64_t amounts[static MAT
         if ((*p == ',' || *p == '.') && is_digit(p[1]))
             for (p++; is_digit(*p); p++, decimals++)
                 fraction = decimals < digits ? fraction * 10 + (*p - '0') : fraction;
-        bool glued = start > text && ((start[-1] >= 'A' && start[-1] <= 'Z') || (start[-1] >= 'a' && start[-1] <= 'z') ||
-                                      start[-1] == '-' || start[-1] == '/');
+        bool glued = start > text && ((start[-1] >= 'A' && start[-1] <= 'Z') ||
+                                      (start[-1] >= 'a' && start[-1] <= 'z') || start[-1] == '-' ||
+                                      start[-1] == '/');
         bool year = decimals == 0 && length == 4 && units >= 2000 && units <= 2099;
-        if (length > 7 || decimals > digits || glued || year || *p == '/' || (*p == '-' && is_digit(p[1])))
+        if (length > 7 || decimals > digits || glued || year || *p == '/' ||
+            (*p == '-' && is_digit(p[1])))
             continue;
         for (int i = 0; i < digits; i++)
             units = units * 10;
@@ -453,7 +464,8 @@ bool matching_name_init(struct matching_name *name, struct arena *arena, const c
     size_t size = 1;
     for (size_t i = 0; i < name->n; i++) {
         bool common = in_list(&name->tokens[i], common_words, ARRAY_SIZE(common_words));
-        name->weights[i] = (common ? 40 : 100) * (int)(name->tokens[i].n < 10 ? name->tokens[i].n : 10);
+        name->weights[i] =
+            (common ? 40 : 100) * (int)(name->tokens[i].n < 10 ? name->tokens[i].n : 10);
         size += name->tokens[i].n;
     }
     char *compact = arena_alloc(arena, size);
@@ -494,7 +506,8 @@ int matching_token_likeness(const struct matching_token *name, const struct matc
         if (text->n > name->n && n >= 5)
             return 85;
     }
-    return name->n >= 5 && text->n >= 5 && !has_digit(text) && one_letter_apart(name, text) ? 80 : 0;
+    return name->n >= 5 && text->n >= 5 && !has_digit(text) && one_letter_apart(name, text) ? 80
+                                                                                            : 0;
 }
 
 /* The name written without its spaces, whole or cut off at the end of the text. */
@@ -549,7 +562,8 @@ const char *matching_signature(struct arena *arena, const struct matching_text *
     size = 0;
     for (size_t i = 0; i < text->n; i++) {
         const struct matching_token *token = &text->tokens[i];
-        if (token->n < 2 || has_digit(token) || in_list(token, fleeting_words, ARRAY_SIZE(fleeting_words)) ||
+        if (token->n < 2 || has_digit(token) ||
+            in_list(token, fleeting_words, ARRAY_SIZE(fleeting_words)) ||
             in_list(token, stop_words, ARRAY_SIZE(stop_words)))
             continue;
         if (size > 0)
