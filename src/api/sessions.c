@@ -279,6 +279,7 @@ static const struct field link_used_out[] = {
 /* Length is what counts (NIST SP 800-63B §5.1.1); one repeated character or the address itself is no secret. */
 static bool is_weak(const char *password, const char *email)
 {
+    ASSERT(password != NULL);
     size_t n = text_length(str_of(password));
     if (n < PASSWORD_MIN || (email != NULL && strcasecmp(password, email) == 0))
         return true;
