@@ -237,7 +237,7 @@ function useAbout(act: Act, names: Names): string {
     amount ? money(BigInt(amount)) : undefined,
     on ? date(on, "short") : undefined,
     lines ? t.history.statementLines(Number(lines)) : undefined,
-    main.action === "update" ? changesOf(main).filter((change) => valueKind(change.column) !== "technical").map(({ column }) => word(t.history.columns, column) ?? column).join(", ") : undefined,
+    actNames(main, true)[0] === main.subject_kind + "_update" ? changesOf(main).filter((change) => valueKind(change.column) !== "technical").map(({ column }) => word(t.history.columns, column) ?? column).join(", ") : undefined,
   ];
   return parts.filter(Boolean).join(" · ");
 }
@@ -262,7 +262,7 @@ function EventDetails({ event, names, titled, about }: { event: AuditEvent; name
     <div class="gap-s">
       {titled ? <h3 class="acted__part">{said}</h3> : null}
       {rows.length + erased.length > 0 ? <Values event={event} rows={rows} erased={erased} names={names} caption={t.history.detailsOf([said, about].filter(Boolean).join(", "))} /> : null}
-      <p class="row small">
+      <p class="row small acted__links">
         {page && named ? <a href={organisation.href(page)}>{named}</a> : null}
         {event.subject_id && event.subject_kind && event.subject_kind !== "match_part" && event.subject_kind !== "user"
           ? <a href={organisation.href(`history?subject_kind=${event.subject_kind}&subject_id=${event.subject_id}`)}>{t.history.onlyThis}</a> : null}

@@ -22,8 +22,8 @@ export const history = {
   person: "Qui",
   anyone: "Tout le monde",
   order: "Ordre",
-  latestFirst: "Le plus récent d’abord",
-  oldestFirst: "Le plus ancien d’abord",
+  latestFirst: "Récent d’abord",
+  oldestFirst: "Ancien d’abord",
   did: {
     insert: (thing: string) => `a enregistré ${thing}`,
     update: (thing: string) => `a modifié ${thing}`,
