@@ -198,7 +198,7 @@ function RemoveDialog({ entry, etag, onClose }: DialogProps & { etag: string | n
     navigate(organisation.href("entries"));
   });
   return (
-    <ConfirmDialog title={t.entries.removeTitle(entry.label, money(entry.total), date(entry.date))} open confirmLabel={t.entries.removeGo} keepLabel={t.entries.keep}
+    <ConfirmDialog title={t.entries.removeTitle(entry.label, money(entry.total), date(entry.date))} open confirmLabel={t.entries.removeGo} keepLabel={t.entries.keepDraft}
       busy={busy} onConfirm={go} onClose={onClose}>
       <p>{t.entries.removeWhat}</p>
       <FailureNote failure={failure} />

@@ -82,6 +82,7 @@ export const entries: Messages["entries"] = {
   removeTitle: (label, amount, date) => `Delete the draft “${label}” of ${amount}, dated ${date}?`,
   removeWhat: "A draft counts nowhere: nothing else changes. It cannot be brought back.",
   removeGo: "Delete the draft",
+  keepDraft: "Keep it",
   removed: (amount) => `Draft of ${amount} deleted.`,
 
   validateTitle: (amount, date) => `Make this entry of ${amount}, dated ${date}, final?`,

@@ -85,6 +85,7 @@ export const entries = {
   removeTitle: (label: string, amount: string, date: string) => `Supprimer le brouillon « ${label} » de ${amount} du ${date} ?`,
   removeWhat: "Un brouillon ne compte nulle part : rien d’autre ne change. Il ne pourra pas être retrouvé.",
   removeGo: "Supprimer le brouillon",
+  keepDraft: "Le garder",
   removed: (amount: string) => `Brouillon de ${amount} supprimé.`,
 
   validateTitle: (amount: string, date: string) => `Rendre définitive cette écriture de ${amount} du ${date} ?`,
