@@ -96,9 +96,11 @@ static void format_address(const unsigned char bytes[16], bool v4, char ret_text
         inet_ntop(AF_INET6, bytes, ret_text, HTTP_ADDRESS_MAX);
 }
 
-/* Takes the last item of a list off its end. */
+/* Takes the last item of a list off its end; an absent header is an empty list. */
 static struct str take_last(struct str *list)
 {
+    if (list->p == NULL)
+        return *list;
     size_t start = list->n;
     while (start > 0 && list->p[start - 1] != ',')
         start--;
