@@ -237,7 +237,7 @@ function useAbout(act: Act, names: Names): string {
     amount ? money(BigInt(amount)) : undefined,
     on ? date(on, "short") : undefined,
     lines ? t.history.statementLines(Number(lines)) : undefined,
-    actNames(main, true)[0] === main.subject_kind + "_update" ? changesOf(main).filter((change) => valueKind(change.column) !== "technical").map(({ column }) => word(t.history.columns, column) ?? column).join(", ") : undefined,
+    /_update$/.test(actNames(main)[0] ?? "") ? changesOf(main).filter((change) => valueKind(change.column) !== "technical").map(({ column }) => word(t.history.columns, column) ?? column).join(", ") : undefined,
   ];
   return parts.filter(Boolean).join(" · ");
 }
