@@ -31,10 +31,16 @@ static struct kernel_request *kernel_of(const struct http_exchange *exchange)
     return exchange->app_request;
 }
 
+/* Without memory a name seems unknown, a token missing and an identifier malformed: that is what is said then. */
+static enum problem_code code_or_memory(const struct arena *arena, enum problem_code code)
+{
+    return arena->exhausted ? PROBLEM_MEMORY : code;
+}
+
 static void refuse_now(struct kernel_request *kernel, enum problem_code code, const char *argument)
 {
     problem_init(&kernel->request.problem, kernel->request.arena);
-    problem_set(&kernel->request.problem, code, argument, NULL);
+    problem_set(&kernel->request.problem, code_or_memory(kernel->request.arena, code), argument, NULL);
     reply_problem(kernel, &kernel->request.problem);
 }
 
@@ -142,8 +148,10 @@ static void on_head(void *data, struct http_exchange *exchange)
 {
     struct api *api = data;
     struct kernel_request *kernel = kernel_new(api, exchange);
-    if (kernel == NULL)
-        return; /* no answer: the server says 500 */
+    if (kernel == NULL) {
+        http_reply_begin(exchange, 500)->failed = true; /* the server says so in words that need no memory */
+        return;
+    }
     struct request *request = &kernel->request;
     const char *allow = NULL;
     kernel->compiled = route_find(api, exchange->method, exchange->path, request->arena, kernel->variables, &allow);
@@ -208,7 +216,8 @@ static void parse_query(struct kernel_request *kernel, const struct field_contex
         if (kernel->n_pairs == PAIRS_MAX || !url_decode(request->arena, (struct str){pair.p, n}, true, &name) ||
             (equals != NULL &&
              !url_decode(request->arena, (struct str){equals + 1, pair.n - n - 1}, true, &value))) {
-            problem_set(context->problem, PROBLEM_BAD_REQUEST, "The query cannot be read.", NULL);
+            problem_set(context->problem, code_or_memory(request->arena, PROBLEM_BAD_REQUEST),
+                        "The query cannot be read.", NULL);
             return;
         }
         struct field_pair one = {name.p, value};
@@ -369,7 +378,7 @@ static void parse_input(struct kernel_request *kernel)
     request->path = field_parse_pairs(&context, kernel->compiled->variables, pairs, n, "");
     if (problem->n_faults > 0) { /* an identifier that cannot be: nothing is there */
         problem->n_faults = 0;
-        problem_set(problem, PROBLEM_NOT_FOUND, NULL);
+        problem_set(problem, code_or_memory(request->arena, PROBLEM_NOT_FOUND), NULL);
         return;
     }
     kernel->n_pairs = 0;

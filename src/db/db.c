@@ -3,9 +3,11 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include <errno.h>
 #include <libpq-fe.h>
+#include <poll.h>
 
-enum { VALUES_MAX = 32, DETAIL_MAX = 256 * 1024 };
+enum { VALUES_MAX = 32, DETAIL_MAX = 256 * 1024, BEGIN_WAIT_MS = 10000 };
 
 struct db {
     PGconn *conn;
@@ -319,6 +321,21 @@ static const char *const begin_sql[] = {
 #define CONTEXT_SQL                                                                                \
     "SELECT api.set_context($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, decode($9, 'hex'), $10)"
 
+/* Waits until a result can be taken without waiting; false when the server has been silent for too long. Where libpq 15
+ * has no memory for the answer that ends a pipeline it forgets it, and would wait for it for ever. */
+static bool answered(struct db *db)
+{
+    while (PQisBusy(db->conn)) {
+        struct pollfd input = {.fd = PQsocket(db->conn), .events = POLLIN};
+        int n = poll(&input, 1, BEGIN_WAIT_MS);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return false;
+        if (n > 0 && PQconsumeInput(db->conn) != 1)
+            break; /* lost: the result says so */
+    }
+    return true;
+}
+
 /* BEGIN and the context in one round trip. */
 enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context, struct problem *problem)
 {
@@ -345,9 +362,10 @@ enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *cont
      * and calls the connection good: two in a row are its end, and it is closed here so that it is opened again. */
     int nulls = 0;
     for (bool synced = false; !synced;) {
-        PGresult *result = PQgetResult(db->conn);
+        bool silent = !answered(db);
+        PGresult *result = silent ? NULL : PQgetResult(db->conn);
         if (result == NULL) {
-            if (++nulls < 2 && PQstatus(db->conn) == CONNECTION_OK)
+            if (!silent && ++nulls < 2 && PQstatus(db->conn) == CONNECTION_OK)
                 continue;
             rc = rc == RC_OK ? away(db, problem) : rc;
             drop(db);
