@@ -14,15 +14,20 @@ const compact = (iso) => iso.replaceAll("-", "");
 function ofx(lines, { account = "00012345678", before: opening = 0 } = {}) {
   const sum = lines.reduce((total, [, amount]) => total + Math.round(Number(amount) * 100), Math.round(opening * 100));
   const dates = lines.map(([date]) => date).sort();
-  const entries = lines.map(([date, amount, name, memo], index) => `<STMTTRN>
+  const entries = lines
+    .map(
+      ([date, amount, name, memo], index) => `<STMTTRN>
 <TRNTYPE>${amount.startsWith("-") ? "DEBIT" : "CREDIT"}
 <DTPOSTED>${compact(date)}
 <TRNAMT>${amount.replace(".", ",")}
 <FITID>${account}-${date}-${index}
 <NAME>${name}
 <MEMO>${memo}
-</STMTTRN>`).join("\n");
-  return Buffer.from(`OFXHEADER:100
+</STMTTRN>`,
+    )
+    .join("\n");
+  return Buffer.from(
+    `OFXHEADER:100
 DATA:OFXSGML
 VERSION:102
 SECURITY:NONE
@@ -38,7 +43,9 @@ NEWFILEUID:NONE
 <BANKTRANLIST><DTSTART>${compact(dates[0])}<DTEND>${compact(dates.at(-1))}
 ${entries}
 </BANKTRANLIST><LEDGERBAL><BALAMT>${(sum / 100).toFixed(2).replace(".", ",")}<DTASOF>${compact(dates.at(-1))}</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
-`, "latin1");
+`,
+    "latin1",
+  );
 }
 
 const on = day(4);
@@ -63,8 +70,17 @@ before(async () => {
   const members = (await site.api("GET", "members?limit=100")).items;
   jardins = members.find((member) => member.name.startsWith("Les Jardins"));
   quays = members.find((member) => member.name.startsWith("Compagnie"));
-  for (const [member, amount] of [[jardins, "25.00"], [quays, "35.00"]]) {
-    await site.api("POST", "contributions", { member_id: member.id, amount, received_on: day(8), means: "cheque", nature: "dues" });
+  for (const [member, amount] of [
+    [jardins, "25.00"],
+    [quays, "35.00"],
+  ]) {
+    await site.api("POST", "contributions", {
+      member_id: member.id,
+      amount,
+      received_on: day(8),
+      means: "cheque",
+      nature: "dues",
+    });
   }
 });
 after(() => site?.stop());
@@ -74,10 +90,18 @@ after(() => site?.stop());
 test("a file that is none is refused with its reason, and changes nothing", async () => {
   const page = await site.page();
   await open(page, home + "/import");
-  await page.setInputFiles("#statement-file", { name: "releve.xml", mimeType: "text/xml", buffer: Buffer.from("<?xml version='1.0'?><!DOCTYPE d [<!ENTITY x 'y'>]><Document/>") });
+  await page.setInputFiles("#statement-file", {
+    name: "releve.xml",
+    mimeType: "text/xml",
+    buffer: Buffer.from("<?xml version='1.0'?><!DOCTYPE d [<!ENTITY x 'y'>]><Document/>"),
+  });
   await page.getByText("releve.xml n’a pas pu être importé").waitFor();
   await page.getByText("Rien n’a été changé.").waitFor();
-  await page.setInputFiles("#statement-file", { name: "coupe.ofx", mimeType: "text/plain", buffer: ofx(LINES).subarray(0, 700) });
+  await page.setInputFiles("#statement-file", {
+    name: "coupe.ofx",
+    mimeType: "text/plain",
+    buffer: ofx(LINES).subarray(0, 700),
+  });
   await page.getByText("coupe.ofx n’a pas pu être importé").waitFor();
   await assertSound(page, "refused files");
   assert.deepEqual(await accounts(), []);
@@ -90,7 +114,11 @@ test("a statement is imported, its account confirmed, and what was found is said
   await page.getByText("Aucun compte bancaire pour l’instant").waitFor();
   await assertSound(page, "no bank yet");
   await page.getByRole("link", { name: "Importer un relevé" }).first().click();
-  await page.setInputFiles("#statement-file", { name: "releve.ofx", mimeType: "application/x-ofx", buffer: ofx(LINES) });
+  await page.setInputFiles("#statement-file", {
+    name: "releve.ofx",
+    mimeType: "application/x-ofx",
+    buffer: ofx(LINES),
+  });
   await page.getByText("7, toutes nouvelles").waitFor();
   await assertSound(page, "an imported statement");
   await picture(page, "bank-import");
@@ -102,7 +130,11 @@ test("a statement is imported, its account confirmed, and what was found is said
   assert.equal(account.name, "Compte courant");
   assert.equal(account.status, "confirmed");
   // The same file again adds nothing and says so.
-  await page.setInputFiles("#statement-file", { name: "encore.ofx", mimeType: "application/x-ofx", buffer: ofx(LINES) });
+  await page.setInputFiles("#statement-file", {
+    name: "encore.ofx",
+    mimeType: "application/x-ofx",
+    buffer: ofx(LINES),
+  });
   await page.getByText("Ce fichier n’apporte aucune ligne nouvelle.").waitFor();
   assert.equal((await unmatched()).length, 7);
   await page.context().close();
@@ -118,7 +150,11 @@ test("a lost connection during the import: sent again, it counts once", async ()
     await route.fetch();
     await route.abort("connectionreset");
   });
-  await page.setInputFiles("#statement-file", { name: "livret.ofx", mimeType: "application/x-ofx", buffer: ofx([[on, "12.47", "INTERETS", "INTERETS CREDITEURS"]], { account: "00098765432" }) });
+  await page.setInputFiles("#statement-file", {
+    name: "livret.ofx",
+    mimeType: "application/x-ofx",
+    buffer: ofx([[on, "12.47", "INTERETS", "INTERETS CREDITEURS"]], { account: "00098765432" }),
+  });
   await page.getByText("livret.ofx n’a pas pu être importé").waitFor();
   await page.getByRole("button", { name: "Réessayer" }).click();
   await page.getByText("Relevés trouvés dans livret.ofx").waitFor();
@@ -138,7 +174,10 @@ test("by keyboard: arrows between the lines, Enter accepts the first suggestion"
   await picture(page, "bank-match");
   await line(page, "LES JARDINS").click();
   await page.keyboard.press("ArrowDown");
-  assert.match(await page.evaluate(() => document.activeElement.textContent), /TANNEURS|TILLEUL|CHEQUES|PRUVOST|XZ4471|INTERETS/);
+  assert.match(
+    await page.evaluate(() => document.activeElement.textContent),
+    /TANNEURS|TILLEUL|CHEQUES|PRUVOST|XZ4471|INTERETS/,
+  );
   await page.keyboard.press("ArrowUp");
   assert.match(await page.evaluate(() => document.activeElement.textContent), /LES JARDINS/);
   assert.match(await page.locator(".proposal--first").innerText(), /Cotisation de Les Jardins de Montbrelle/);
@@ -147,7 +186,10 @@ test("by keyboard: arrows between the lines, Enter accepts the first suggestion"
   await page.getByText("7 lignes à rapprocher").waitFor();
   assert.ok(await page.evaluate(() => document.activeElement.classList.contains("tx")), "the next line has the focus");
   const given = (await site.api("GET", `contributions?member_id=${jardins.id}&means=transfer`)).items;
-  assert.deepEqual(given.map(({ amount, nature, matched }) => ({ amount, nature, matched })), [{ amount: "50.00", nature: "dues", matched: true }]);
+  assert.deepEqual(
+    given.map(({ amount, nature, matched }) => ({ amount, nature, matched })),
+    [{ amount: "50.00", nature: "dues", matched: true }],
+  );
   await page.context().close();
 });
 
@@ -178,7 +220,8 @@ test("a split: the button opens only when everything is explained, and says the 
   const page = await site.page();
   await open(page, home + "/match");
   await line(page, "MENUISERIE").click();
-  if (await page.getByRole("button", { name: "C’est autre chose" }).count()) await page.getByRole("button", { name: "C’est autre chose" }).click();
+  if (await page.getByRole("button", { name: "C’est autre chose" }).count())
+    await page.getByRole("button", { name: "C’est autre chose" }).click();
   const go = page.getByRole("button", { name: "Rapprocher 350,00 €", exact: true });
   const closed = async () => (await go.getAttribute("aria-disabled")) === "true";
   assert.ok(await closed());
@@ -194,7 +237,13 @@ test("a split: the button opens only when everything is explained, and says the 
   assert.match(await page.locator(".balance").innerText(), /Reste à expliquer\s+250,00/);
   assert.ok(await closed());
   // Natures are those a worker co-operative may give.
-  assert.deepEqual(await part(0).getByLabel("Pour quoi ?").locator("option").evaluateAll((all) => all.map((one) => one.value).includes("financial_contribution")), false);
+  assert.deepEqual(
+    await part(0)
+      .getByLabel("Pour quoi ?")
+      .locator("option")
+      .evaluateAll((all) => all.map((one) => one.value).includes("financial_contribution")),
+    false,
+  );
   await page.getByRole("button", { name: "Un versement reçu", exact: true }).click();
   assert.match(await part(1).getByLabel("Montant").inputValue(), /250,00/);
   await giver(1);
@@ -206,14 +255,21 @@ test("a split: the button opens only when everything is explained, and says the 
   await page.waitForTimeout(600);
   await page.reload();
   await settled(page);
-  if (await page.getByRole("button", { name: "C’est autre chose" }).count()) await page.getByRole("button", { name: "C’est autre chose" }).click();
+  if (await page.getByRole("button", { name: "C’est autre chose" }).count())
+    await page.getByRole("button", { name: "C’est autre chose" }).click();
   await page.locator(".part").nth(1).waitFor();
   assert.match(await part(1).getByLabel("Montant").inputValue(), /250,00/);
   await go.click();
   await toast(page, "350,00 € : rapproché");
   const [given] = (await site.api("GET", "bank-transactions?q=menuiserie")).items;
   const [match] = (await site.api("GET", `bank-transactions/${given.id}/matches`)).items;
-  assert.deepEqual(match.parts.map(({ kind, nature, amount }) => [kind, nature, amount]), [["contribution", "dues", "100.00"], ["contribution", "donation", "250.00"]]);
+  assert.deepEqual(
+    match.parts.map(({ kind, nature, amount }) => [kind, nature, amount]),
+    [
+      ["contribution", "dues", "100.00"],
+      ["contribution", "donation", "250.00"],
+    ],
+  );
   await page.context().close();
 });
 
@@ -221,7 +277,8 @@ test("two recorded cheques are ticked for one deposit slip", async () => {
   const page = await site.page();
   await open(page, home + "/match");
   await line(page, "REMISE CHEQUES").click();
-  if (await page.getByRole("button", { name: "C’est autre chose" }).count()) await page.getByRole("button", { name: "C’est autre chose" }).click();
+  if (await page.getByRole("button", { name: "C’est autre chose" }).count())
+    await page.getByRole("button", { name: "C’est autre chose" }).click();
   await page.locator(".sug", { hasText: "25,00" }).getByRole("checkbox").check();
   assert.match(await page.locator(".balance").innerText(), /Reste à expliquer\s+35,00/);
   await page.locator(".sug", { hasText: "35,00" }).getByRole("checkbox").check();
@@ -235,7 +292,8 @@ test("two lines of the bank are one gift", async () => {
   const page = await site.page();
   await open(page, home + "/match");
   await line(page, "PREMIERE MOITIE").click();
-  if (await page.getByRole("button", { name: "C’est autre chose" }).count()) await page.getByRole("button", { name: "C’est autre chose" }).click();
+  if (await page.getByRole("button", { name: "C’est autre chose" }).count())
+    await page.getByRole("button", { name: "C’est autre chose" }).click();
   await page.getByText("Avec d’autres lignes du relevé").click();
   await page.locator(".with-others label", { hasText: "13,00" }).getByRole("checkbox").check();
   await page.getByRole("button", { name: "Un versement reçu", exact: true }).click();
@@ -320,12 +378,25 @@ test("a match is undone: what it booked is reversed, the line waits again", asyn
 
 test("an opening balance is explained by the entries that say it", async () => {
   const form = new FormData();
-  form.append("file", new Blob([ofx([[on, "5.00", "INTERETS", "INTERETS CREDITEURS"]], { account: "00055555555", before: 800 })]), "ancien.ofx");
+  form.append(
+    "file",
+    new Blob([ofx([[on, "5.00", "INTERETS", "INTERETS CREDITEURS"]], { account: "00055555555", before: 800 })]),
+    "ancien.ofx",
+  );
   const [statement] = (await site.api("POST", "bank-statements", form)).items;
-  const account = await site.api("POST", `bank-accounts/${statement.bank_account_id}/confirmations`, { name: "Ancien compte" });
+  const account = await site.api("POST", `bank-accounts/${statement.bank_account_id}/confirmations`, {
+    name: "Ancien compte",
+  });
   const [fund] = (await site.api("GET", "funds")).items;
-  const draft = await site.api("POST", "entries", { journal: "AN", date: day(200), label: "Situation de départ", lines: [
-    { account: account.account, debit: "800.00", fund_id: fund.id }, { account: "1021", credit: "800.00", fund_id: fund.id }] });
+  const draft = await site.api("POST", "entries", {
+    journal: "AN",
+    date: day(200),
+    label: "Situation de départ",
+    lines: [
+      { account: account.account, debit: "800.00", fund_id: fund.id },
+      { account: "1021", credit: "800.00", fund_id: fund.id },
+    ],
+  });
   await site.api("POST", `entries/${draft.id}/validations`, {});
   const page = await site.page();
   await open(page, home);
@@ -353,12 +424,19 @@ test("who may only read sees the lines and can change nothing", async () => {
 
 test("every page of the bank, wide, narrow, dark, in English: axe finds nothing", async () => {
   const [one] = (await site.api("GET", "bank-transactions?status=matched&limit=1")).items;
-  for (const options of [{ width: 1280 }, { width: 390 }, { width: 320 }, { width: 1600, colorScheme: "dark" }, { width: 640, language: "en-GB" }]) {
+  for (const options of [
+    { width: 1280 },
+    { width: 390 },
+    { width: 320 },
+    { width: 1600, colorScheme: "dark" },
+    { width: 640, language: "en-GB" },
+  ]) {
     const page = await site.page(options);
     for (const where of ["", "/import", "/statements", "/lines", "/lines/" + one.id, "/match"]) {
       await open(page, home + where);
       await assertSound(page, `bank${where} at ${options.width}`);
-      if (options.width === 1280 || options.width === 390) await picture(page, "bank" + where.replace(one.id, "one").replaceAll("/", "-"));
+      if (options.width === 1280 || options.width === 390)
+        await picture(page, "bank" + where.replace(one.id, "one").replaceAll("/", "-"));
     }
     await page.context().close();
   }

@@ -14,8 +14,16 @@ before(async () => {
   members = (await site.api("GET", "members?limit=100")).items;
   const natures = (await site.api("GET", "contribution-natures?limit=500")).items;
   for (const [index, member] of members.slice(0, 9).entries()) {
-    const { nature } = natures.filter((one) => one.legal_form === member.legal_form && one.needs.length === 0)[index % 2];
-    await site.api("POST", "contributions", { member_id: member.id, amount: `${40 + index * 13}.25`, received_on: day(index * 4), means: ["transfer", "cheque", "cash"][index % 3], nature });
+    const { nature } = natures.filter((one) => one.legal_form === member.legal_form && one.needs.length === 0)[
+      index % 2
+    ];
+    await site.api("POST", "contributions", {
+      member_id: member.id,
+      amount: `${40 + index * 13}.25`,
+      received_on: day(index * 4),
+      means: ["transfer", "cheque", "cash"][index % 3],
+      nature,
+    });
   }
 });
 after(() => site?.stop());
@@ -36,7 +44,10 @@ test("an entry by hand, by keyboard, with a running difference", async () => {
   await page.keyboard.press("Enter");
   await page.locator("#f-lines-1-credit").fill("1000");
   assert.match(await page.locator(".balance").innerText(), /manque au crédit.: 250,50/);
-  assert.equal(await page.getByRole("button", { name: /Enregistrer et rendre définitive/ }).getAttribute("aria-disabled"), "true");
+  assert.equal(
+    await page.getByRole("button", { name: /Enregistrer et rendre définitive/ }).getAttribute("aria-disabled"),
+    "true",
+  );
   // Enter in the last line adds one with what is missing.
   await page.keyboard.press("Enter");
   await page.locator("#f-lines-2-account").waitFor();
@@ -63,7 +74,10 @@ test("faults stand beside their fields and in the summary; nothing typed is lost
   await page.getByRole("button", { name: "Enregistrer le brouillon" }).click();
   const summary = page.locator(".errors");
   await summary.waitFor();
-  assert.ok(await page.evaluate(() => document.activeElement.classList.contains("errors")), "the summary takes the focus");
+  assert.ok(
+    await page.evaluate(() => document.activeElement.classList.contains("errors")),
+    "the summary takes the focus",
+  );
   assert.match(await summary.innerText(), /Donnez un libellé/);
   await page.getByLabel("Libellé", { exact: true }).fill("Hors exercice");
   await page.getByLabel("Date", { exact: true }).fill(`12/03/${YEAR - 3}`);
@@ -92,11 +106,18 @@ test("a draft changed by someone else: what they changed is said, what was typed
   await open(page, `${base}entries/${draft.id}/edit`);
   await page.getByLabel("Libellé", { exact: true }).fill("Dotation, ma version");
   await fetch(`${site.url}/api/v1/organisations/reseau/entries/${draft.id}`, {
-    method: "PATCH", headers: { "X-Grenier": "1", Origin: site.url, Cookie: "__Host-grenier=" + site.treasurer.cookie, "Content-Type": "application/json", "If-Match": `"v${draft.version}"` },
+    method: "PATCH",
+    headers: {
+      "X-Grenier": "1",
+      Origin: site.url,
+      Cookie: "__Host-grenier=" + site.treasurer.cookie,
+      "Content-Type": "application/json",
+      "If-Match": `"v${draft.version}"`,
+    },
     body: JSON.stringify({ label: "Dotation, l’autre version" }),
   }).then((reply) => assert.equal(reply.status, 200));
   await page.getByRole("button", { name: "Enregistrer le brouillon" }).click();
-  const note = page.locator(".note", { hasText: "Quelqu’un d’autre a enregistré entre-temps" });
+  const note = page.locator(".note", { hasText: "Ce qui a changé entre-temps" });
   await note.waitFor();
   assert.match(await note.innerText(), /Dotation de l’exercice\s+Dotation, l’autre version/);
   assert.equal(await page.getByLabel("Libellé", { exact: true }).inputValue(), "Dotation, ma version");
@@ -131,7 +152,10 @@ test("a draft is made final after saying what that means, then reversed after sa
   await toast(page, "OD-1 annulée");
   await page.getByRole("heading", { name: /^Écriture OD-2 du/ }).waitFor();
   assert.match(await page.locator(".facts").innerText(), /Saisie deux fois/);
-  await page.locator(".facts").getByRole("link", { name: /Écriture OD-1/ }).click();
+  await page
+    .locator(".facts")
+    .getByRole("link", { name: /Écriture OD-1/ })
+    .click();
   await page.getByRole("heading", { name: /^Écriture OD-1 du/ }).waitFor();
   assert.match(await page.locator(".facts").innerText(), /Annulée par\s+Écriture OD-2/);
   assert.equal(await page.getByRole("button", { name: "Annuler cette écriture" }).count(), 0);
@@ -143,7 +167,10 @@ test("saved and made final in one go; a draft is deleted after saying its amount
   const fill = async (label) => {
     await open(page, base + "entries/new");
     await page.getByLabel("Libellé", { exact: true }).fill(label);
-    for (const [index, account, side] of [[0, "6226", "debit"], [1, "401", "credit"]]) {
+    for (const [index, account, side] of [
+      [0, "6226", "debit"],
+      [1, "401", "credit"],
+    ]) {
       await page.locator(`#f-lines-${index}-account`).fill(account);
       await page.locator(`#f-lines-${index}-${side}`).fill("420");
     }
@@ -167,13 +194,21 @@ test("from a figure of the trial balance to its lines, to the entry, to the paym
   await open(page, base + "trial-balance");
   await assertSound(page, "the trial balance");
   await picture(page, "trial-balance");
-  const figures = await page.locator("tbody td a").evaluateAll((all) => all.map((link) => [link.textContent, link.getAttribute("href")]));
+  const figures = await page
+    .locator("tbody td a")
+    .evaluateAll((all) => all.map((link) => [link.textContent, link.getAttribute("href")]));
   assert.ok(figures.length > 10, `${figures.length} figures`);
   // Each figure is what its lines sum to: as debit, credit or balance.
   for (const [text, href] of figures) {
     const totals = await site.api("GET", "reports/entry-line-totals?" + href.split("?")[1]);
-    const said = text.replace(/[^\d,−]/g, "").replace("−", "-").replace(",", ".");
-    assert.ok([totals.debit, totals.credit, totals.balance].includes(said), `${text} of ${href}: ${JSON.stringify(totals)}`);
+    const said = text
+      .replace(/[^\d,−]/g, "")
+      .replace("−", "-")
+      .replace(",", ".");
+    assert.ok(
+      [totals.debit, totals.credit, totals.balance].includes(said),
+      `${text} of ${href}: ${JSON.stringify(totals)}`,
+    );
   }
   await page.locator("tr", { hasText: "5112" }).getByRole("link").last().click();
   await page.waitForURL("**/entry-lines?**");
@@ -195,7 +230,8 @@ test("from a figure of the trial balance to its lines, to the entry, to the paym
 test("the trial balance of a date, of a fund, as it was known: the address says it all", async () => {
   const page = await site.page();
   await open(page, base + "trial-balance");
-  const equal = async () => /Débits et crédits sont égaux : ([\d\s\u202f,]+)/.exec(await page.locator("main").innerText())?.[1];
+  const equal = async () =>
+    /Débits et crédits sont égaux : ([\d\s\u202f,]+)/.exec(await page.locator("main").innerText())?.[1];
   const now = await equal();
   await page.getByLabel("Telle qu’on la connaissait le").fill(`01/01/${YEAR}`);
   await page.keyboard.press("Enter");
@@ -254,13 +290,33 @@ test("who may only read writes nothing", async () => {
 
 test("every page of the books, wide, narrow, dark, in English: axe finds nothing", async () => {
   const [entry] = await entries("&status=validated");
-  const draft = await site.api("POST", "entries", { journal: "OD", date: day(1), label: "À relire", lines: [{ account: "6226", debit: "10.00" }] });
-  for (const options of [{ width: 1280 }, { width: 390 }, { width: 320 }, { width: 1600, colorScheme: "dark" }, { width: 640, language: "en-GB" }]) {
+  const draft = await site.api("POST", "entries", {
+    journal: "OD",
+    date: day(1),
+    label: "À relire",
+    lines: [{ account: "6226", debit: "10.00" }],
+  });
+  for (const options of [
+    { width: 1280 },
+    { width: 390 },
+    { width: 320 },
+    { width: 1600, colorScheme: "dark" },
+    { width: 640, language: "en-GB" },
+  ]) {
     const page = await site.page(options);
-    for (const where of ["entries", "entries/new", "entries/" + entry.id, "entries/" + draft.id, `entries/${draft.id}/edit`, "entry-lines", "trial-balance"]) {
+    for (const where of [
+      "entries",
+      "entries/new",
+      "entries/" + entry.id,
+      "entries/" + draft.id,
+      `entries/${draft.id}/edit`,
+      "entry-lines",
+      "trial-balance",
+    ]) {
       await open(page, base + where);
       await assertSound(page, `${where} at ${options.width}`);
-      if (options.width === 390) await picture(page, where.replace(entry.id, "one").replace(draft.id, "draft").replaceAll("/", "-"));
+      if (options.width === 390)
+        await picture(page, where.replace(entry.id, "one").replace(draft.id, "draft").replaceAll("/", "-"));
     }
     await page.context().close();
   }

@@ -33,12 +33,17 @@ export function useAll<T>(path: string | null, query: QueryValues = {}): All<T> 
   const asked = path === null ? "" : path + JSON.stringify(query);
   useEffect(() => onForget(() => setRound((n) => n + 1)), []);
   useEffect(() => {
-    if (path === null) { setState({ items: [], loading: false, error: null }); return; }
+    if (path === null) {
+      setState({ items: [], loading: false, error: null });
+      return;
+    }
     const abort = new AbortController();
     setState((before) => ({ ...before, loading: true }));
     readAll<T>(path, query, abort.signal).then(
       (items) => setState({ items, loading: false, error: null }),
-      (error: unknown) => { if (!abort.signal.aborted) setState((before) => ({ ...before, loading: false, error })); },
+      (error: unknown) => {
+        if (!abort.signal.aborted) setState((before) => ({ ...before, loading: false, error }));
+      },
     );
     return () => abort.abort();
   }, [asked, round]);

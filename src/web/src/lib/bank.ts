@@ -1,6 +1,17 @@
 // The bank in words: amounts in any currency, how sure a suggestion is, what a part of a line is, and the body that says so.
 import type {
-  BankAccount, BankMatchCreate, BankMatchPart, BankNewPart, BankOpenItem, BankTransaction, Collection, ExpenseCategory, LegalForm, MatchKind, Nature, Suggestion,
+  BankAccount,
+  BankMatchCreate,
+  BankMatchPart,
+  BankNewPart,
+  BankOpenItem,
+  BankTransaction,
+  Collection,
+  ExpenseCategory,
+  LegalForm,
+  MatchKind,
+  Nature,
+  Suggestion,
   SuggestionPart,
 } from "../model";
 import { useI18n } from "../i18n";
@@ -52,13 +63,21 @@ const NAME_MAX = 60;
 
 /** Who a line of the bank speaks of. */
 export function lineName(line: Pick<BankTransaction, "counterparty_name" | "remittance">, t: Messages): string {
-  return line.counterparty_name?.trim() || line.remittance.split(/\s{2,}|\n/)[0]?.slice(0, NAME_MAX).trim() || t.bank.nameless;
+  return (
+    line.counterparty_name?.trim() ||
+    line.remittance
+      .split(/\s{2,}|\n/)[0]
+      ?.slice(0, NAME_MAX)
+      .trim() ||
+    t.bank.nameless
+  );
 }
 
 /** The bank's words without the name that stands above them already. */
 export function lineText(line: BankTransaction): string {
   const name = line.counterparty_name?.trim() ?? "";
-  if (!name && line.remittance.trim().length <= NAME_MAX && !/\s{2,}|\n/.test(line.remittance)) return line.additional_text ?? "";
+  if (!name && line.remittance.trim().length <= NAME_MAX && !/\s{2,}|\n/.test(line.remittance))
+    return line.additional_text ?? "";
   const rest = name && line.remittance.startsWith(name) ? line.remittance.slice(name.length).trim() : line.remittance;
   return [rest || (name ? "" : line.remittance), line.additional_text].filter(Boolean).join(" · ");
 }
@@ -112,9 +131,14 @@ export function useNaming(): Naming {
   const categories = useExpenseCategories();
   const funds = useFunds();
   return {
-    t, date: (day) => date(day),
-    category: (code) => { const found = categories.find((one) => one.category === code); return found ? found[language] : code ?? ""; },
-    fund: (id, nature) => (id ? funds.find((fund) => fund.id === id) : defaultFund(funds, nature ?? "dues"))?.name ?? "",
+    t,
+    date: (day) => date(day),
+    category: (code) => {
+      const found = categories.find((one) => one.category === code);
+      return found ? found[language] : (code ?? "");
+    },
+    fund: (id, nature) =>
+      (id ? funds.find((fund) => fund.id === id) : defaultFund(funds, nature ?? "dues"))?.name ?? "",
   };
 }
 
@@ -128,19 +152,31 @@ function natureName(nature: string | null, t: Messages): string {
 }
 
 /** What a part is, linked or to be written. */
-export function partTitle(part: Pick<SuggestionPart, "kind" | "giver_name" | "nature" | "category"> & { label?: string | null; amount: string }, naming: Naming): string {
+export function partTitle(
+  part: Pick<SuggestionPart, "kind" | "giver_name" | "nature" | "category"> & { label?: string | null; amount: string },
+  naming: Naming,
+): string {
   const { t, category } = naming;
   const who = part.giver_name ?? "";
   switch (part.kind) {
-    case "contribution": return t.bank.part.contribution(natureName(part.nature, t), who);
-    case "entry_line": return t.bank.part.entryLine(part.label ?? who);
-    case "expense": return t.bank.part.expense(category(part.category));
-    case "refund": return part.amount.startsWith("-") ? t.bank.part.refundOut(who) : t.bank.part.refundIn(category(part.category));
-    case "returned": return t.bank.part.returned(who);
-    case "interest": return part.amount.startsWith("-") ? t.bank.part.interestOut : t.bank.part.interestIn;
-    case "internal_transfer": return t.bank.part.internalTransfer;
-    case "third_party": return t.bank.part.thirdParty(who);
-    case "unknown": return t.bank.part.unknown;
+    case "contribution":
+      return t.bank.part.contribution(natureName(part.nature, t), who);
+    case "entry_line":
+      return t.bank.part.entryLine(part.label ?? who);
+    case "expense":
+      return t.bank.part.expense(category(part.category));
+    case "refund":
+      return part.amount.startsWith("-") ? t.bank.part.refundOut(who) : t.bank.part.refundIn(category(part.category));
+    case "returned":
+      return t.bank.part.returned(who);
+    case "interest":
+      return part.amount.startsWith("-") ? t.bank.part.interestOut : t.bank.part.interestIn;
+    case "internal_transfer":
+      return t.bank.part.internalTransfer;
+    case "third_party":
+      return t.bank.part.thirdParty(who);
+    case "unknown":
+      return t.bank.part.unknown;
   }
 }
 
@@ -148,14 +184,23 @@ export function partTitle(part: Pick<SuggestionPart, "kind" | "giver_name" | "na
 export function suggestionWords(part: SuggestionPart, naming: Naming): PartWords {
   const { t, date, fund } = naming;
   const linked = part.kind === "entry_line" || (part.kind === "contribution" && part.contribution_id !== null);
-  const where = linked ? (part.date ? t.bank.recordedOn(date(part.date)) : t.bank.recorded) : t.bank.toRecord(fund(part.fund_id, part.nature));
+  const where = linked
+    ? part.date
+      ? t.bank.recordedOn(date(part.date))
+      : t.bank.recorded
+    : t.bank.toRecord(fund(part.fund_id, part.nature));
   return { title: partTitle(part, naming), note: where };
 }
 
 /** A part of a match that was made. */
 export function matchPartWords(part: BankMatchPart, naming: Naming): PartWords {
   const { t } = naming;
-  return { title: partTitle({ ...part, label: part.line_label ?? part.label }, naming), note: [t.bank.acts[part.act], part.fund_name, part.kind === "entry_line" ? null : part.label].filter(Boolean).join(", ") };
+  return {
+    title: partTitle({ ...part, label: part.line_label ?? part.label }, naming),
+    note: [t.bank.acts[part.act], part.fund_name, part.kind === "entry_line" ? null : part.label]
+      .filter(Boolean)
+      .join(", "),
+  };
 }
 
 // ---- saying oneself what a line is ----
@@ -190,8 +235,24 @@ export interface MatchValues {
 }
 
 export const emptyPart = (kind: MatchKind, amount = ""): PartValues => ({
-  item: null, kind, amount, who: "", member_id: "", donor_form: "", nature: "", category: "", fund_id: "", project_id: "", label: "", contribution_id: "", contributionText: "",
-  transaction_id: "", agreement_signed_on: "", repayable_on: "", legal_basis: "", accountant_note: "",
+  item: null,
+  kind,
+  amount,
+  who: "",
+  member_id: "",
+  donor_form: "",
+  nature: "",
+  category: "",
+  fund_id: "",
+  project_id: "",
+  label: "",
+  contribution_id: "",
+  contributionText: "",
+  transaction_id: "",
+  agreement_signed_on: "",
+  repayable_on: "",
+  legal_basis: "",
+  accountant_note: "",
 });
 
 export interface Setting {
@@ -224,34 +285,53 @@ export function partAmount(part: PartValues, setting: Setting): bigint {
 }
 
 /** Faults of the new parts that need no server; `nature` is the one that counts when none is chosen. */
-export function partFaults(values: MatchValues, natureOf: (part: PartValues) => Nature | "", setting: Setting, t: Messages): Fault[] {
+export function partFaults(
+  values: MatchValues,
+  natureOf: (part: PartValues) => Nature | "",
+  setting: Setting,
+  t: Messages,
+): Fault[] {
   const faults: Fault[] = [];
-  values.parts.filter((part) => !part.item).forEach((part, index) => {
-    const at = "/create/" + index;
-    const add = (name: string, detail: string) => faults.push({ pointer: `${at}/${name}`, detail });
-    const amount = parseMoney(part.amount, { digits: setting.currency.digits, language: setting.language });
-    if (!amount.ok) add("amount", t.money[amount.fault]);
-    if (part.kind === "contribution") {
-      if (!part.who.trim()) add("member_id", t.record.whoRequired);
-      else if (!part.member_id && !part.donor_form) add("donor/legal_form", t.record.donorFormRequired);
-      const nature = natureOf(part);
-      if (part.who.trim() && !nature) add("nature", t.record.natureRequired);
-      if (nature === "repayable") {
-        const day = parseDate(part.repayable_on, { today: setting.today, prefer: "future" });
-        if (!day.ok) add("repayable_on", t.date[day.fault]);
-        if (!part.legal_basis.trim()) add("legal_basis", t.form.required);
+  values.parts
+    .filter((part) => !part.item)
+    .forEach((part, index) => {
+      const at = "/create/" + index;
+      const add = (name: string, detail: string) => faults.push({ pointer: `${at}/${name}`, detail });
+      const amount = parseMoney(part.amount, { digits: setting.currency.digits, language: setting.language });
+      if (!amount.ok) add("amount", t.money[amount.fault]);
+      if (part.kind === "contribution") {
+        if (!part.who.trim()) add("member_id", t.record.whoRequired);
+        else if (!part.member_id && !part.donor_form) add("donor/legal_form", t.record.donorFormRequired);
+        const nature = natureOf(part);
+        if (part.who.trim() && !nature) add("nature", t.record.natureRequired);
+        if (nature === "repayable") {
+          const day = parseDate(part.repayable_on, { today: setting.today, prefer: "future" });
+          if (!day.ok) add("repayable_on", t.date[day.fault]);
+          if (!part.legal_basis.trim()) add("legal_basis", t.form.required);
+        }
       }
-    }
-    if ((part.kind === "expense" || (part.kind === "refund" && setting.incoming)) && !part.category) add("category", t.bank.categoryRequired);
-    if ((part.kind === "returned" || (part.kind === "refund" && !setting.incoming)) && !part.contribution_id) add("contribution_id", t.bank.paymentRequired);
-  });
+      if ((part.kind === "expense" || (part.kind === "refund" && setting.incoming)) && !part.category)
+        add("category", t.bank.categoryRequired);
+      if ((part.kind === "returned" || (part.kind === "refund" && !setting.incoming)) && !part.contribution_id)
+        add("contribution_id", t.bank.paymentRequired);
+    });
   return faults;
 }
 
 function newPart(part: PartValues, nature: Nature | "", setting: Setting): BankNewPart {
   const amount = toDecimal(partAmount(part, setting), setting.currency.digits);
-  const text = (name: "fund_id" | "project_id" | "member_id" | "label" | "category" | "contribution_id" | "transaction_id" | "legal_basis" | "accountant_note") =>
-    (part[name].trim() ? { [name]: part[name].trim() } : {});
+  const text = (
+    name:
+      | "fund_id"
+      | "project_id"
+      | "member_id"
+      | "label"
+      | "category"
+      | "contribution_id"
+      | "transaction_id"
+      | "legal_basis"
+      | "accountant_note",
+  ) => (part[name].trim() ? { [name]: part[name].trim() } : {});
   const day = (name: "agreement_signed_on" | "repayable_on", prefer: "past" | "future") => {
     const read = parseDate(part[name], { today: setting.today, prefer });
     return read.ok ? { [name]: read.date } : {};
@@ -260,22 +340,54 @@ function newPart(part: PartValues, nature: Nature | "", setting: Setting): BankN
   switch (part.kind) {
     case "contribution":
       return {
-        ...base, ...(nature ? { nature } : {}), ...(part.member_id ? { member_id: part.member_id } : { donor: { name: part.who.trim(), legal_form: part.donor_form as LegalForm } }),
-        ...text("fund_id"), ...text("project_id"), ...text("label"), ...day("agreement_signed_on", "past"),
-        ...(nature === "repayable" ? { ...day("repayable_on", "future"), ...text("legal_basis"), ...text("accountant_note") } : {}),
+        ...base,
+        ...(nature ? { nature } : {}),
+        ...(part.member_id
+          ? { member_id: part.member_id }
+          : { donor: { name: part.who.trim(), legal_form: part.donor_form as LegalForm } }),
+        ...text("fund_id"),
+        ...text("project_id"),
+        ...text("label"),
+        ...day("agreement_signed_on", "past"),
+        ...(nature === "repayable"
+          ? { ...day("repayable_on", "future"), ...text("legal_basis"), ...text("accountant_note") }
+          : {}),
       };
-    case "expense": return { ...base, ...text("category"), ...text("fund_id"), ...text("project_id"), ...text("member_id"), ...text("label") };
-    case "refund": return { ...base, ...text(setting.incoming ? "category" : "contribution_id"), ...text("fund_id"), ...text("project_id"), ...text("label") };
-    case "returned": return { ...base, ...text("contribution_id"), ...text("label") };
-    case "internal_transfer": return { ...base, ...text("transaction_id"), ...text("fund_id"), ...text("label") };
-    case "third_party": return { ...base, ...text("fund_id"), ...text("project_id"), ...text("member_id"), ...text("label") };
+    case "expense":
+      return {
+        ...base,
+        ...text("category"),
+        ...text("fund_id"),
+        ...text("project_id"),
+        ...text("member_id"),
+        ...text("label"),
+      };
+    case "refund":
+      return {
+        ...base,
+        ...text(setting.incoming ? "category" : "contribution_id"),
+        ...text("fund_id"),
+        ...text("project_id"),
+        ...text("label"),
+      };
+    case "returned":
+      return { ...base, ...text("contribution_id"), ...text("label") };
+    case "internal_transfer":
+      return { ...base, ...text("transaction_id"), ...text("fund_id"), ...text("label") };
+    case "third_party":
+      return { ...base, ...text("fund_id"), ...text("project_id"), ...text("member_id"), ...text("label") };
     case "interest":
-    case "unknown": return { ...base, ...text("fund_id"), ...text("label") };
+    case "unknown":
+      return { ...base, ...text("fund_id"), ...text("label") };
   }
 }
 
 /** The body of POST matches; for values without faults. */
-export function matchBody(values: MatchValues, natureOf: (part: PartValues) => Nature | "", setting: Setting): BankMatchCreate {
+export function matchBody(
+  values: MatchValues,
+  natureOf: (part: PartValues) => Nature | "",
+  setting: Setting,
+): BankMatchCreate {
   const items = values.parts.flatMap((part) => (part.item ? [part.item] : []));
   const contributions = items.flatMap((item) => (item.contribution_id ? [item.contribution_id] : []));
   const lines = items.flatMap((item) => (item.line_id ? [item.line_id] : []));
@@ -289,17 +401,37 @@ export function matchBody(values: MatchValues, natureOf: (part: PartValues) => N
 }
 
 /** What a suggestion proposes, as if it had been typed: to be changed before it is accepted. */
-export function suggestionValues(suggestion: Suggestion, open: readonly BankOpenItem[], written: (minor: bigint) => string, digits: number): MatchValues {
+export function suggestionValues(
+  suggestion: Suggestion,
+  open: readonly BankOpenItem[],
+  written: (minor: bigint) => string,
+  digits: number,
+): MatchValues {
   const { match, parts } = suggestion;
-  const linked = open.filter((item) => (item.contribution_id && match.contribution_ids?.includes(item.contribution_id)) || (item.line_id && match.entry_line_ids?.includes(item.line_id)));
+  const linked = open.filter(
+    (item) =>
+      (item.contribution_id && match.contribution_ids?.includes(item.contribution_id)) ||
+      (item.line_id && match.entry_line_ids?.includes(item.line_id)),
+  );
   const created = (match.create ?? []).map((part) => {
-    const shown = parts.find((one) => one.kind === part.kind && one.amount === part.amount && (one.member_id ?? null) === (part.member_id ?? null));
+    const shown = parts.find(
+      (one) =>
+        one.kind === part.kind && one.amount === part.amount && (one.member_id ?? null) === (part.member_id ?? null),
+    );
     const minor = fromDecimal(part.amount, digits);
     return {
       ...emptyPart(part.kind, written(minor < 0n ? -minor : minor)),
-      who: part.donor?.name ?? shown?.giver_name ?? "", member_id: part.member_id ?? "", donor_form: part.donor?.legal_form ?? "" as const, nature: part.nature ?? "" as const,
-      category: part.category ?? "", fund_id: part.fund_id ?? "", project_id: part.project_id ?? "", label: part.label ?? "",
-      contribution_id: part.contribution_id ?? "", contributionText: part.contribution_id ? shown?.giver_name ?? "" : "", transaction_id: part.transaction_id ?? "",
+      who: part.donor?.name ?? shown?.giver_name ?? "",
+      member_id: part.member_id ?? "",
+      donor_form: part.donor?.legal_form ?? ("" as const),
+      nature: part.nature ?? ("" as const),
+      category: part.category ?? "",
+      fund_id: part.fund_id ?? "",
+      project_id: part.project_id ?? "",
+      label: part.label ?? "",
+      contribution_id: part.contribution_id ?? "",
+      contributionText: part.contribution_id ? (shown?.giver_name ?? "") : "",
+      transaction_id: part.transaction_id ?? "",
     };
   });
   return { parts: [...linked.map((item) => ({ ...emptyPart("contribution"), item })), ...created], with: [] };

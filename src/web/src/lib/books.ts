@@ -49,7 +49,8 @@ export function useFiscalYears(): FiscalYears {
   return {
     items,
     name: ({ starts_on: from, ends_on: to }) => {
-      if (from.endsWith("-01-01") && to === from.slice(0, 4) + "-12-31") return t.books.calendarYear(Number(from.slice(0, 4)));
+      if (from.endsWith("-01-01") && to === from.slice(0, 4) + "-12-31")
+        return t.books.calendarYear(Number(from.slice(0, 4)));
       const whole = from.endsWith("-01") && addDays(to, 1).endsWith("-01");
       const say = (day: Iso) => (whole ? date(day, "month_short") + "\u00a0" + day.slice(0, 4) : date(day, "short"));
       return t.books.oddYear(say(from), say(to));
@@ -60,12 +61,18 @@ export function useFiscalYears(): FiscalYears {
 }
 
 /** Accounts one can book on at a date, for a picker by number or title. */
-export function useAccountChoice(on: Iso): { options: ComboOption[]; titles: ReadonlyMap<string, string>; loading: boolean } {
+export function useAccountChoice(on: Iso): {
+  options: ComboOption[];
+  titles: ReadonlyMap<string, string>;
+  loading: boolean;
+} {
   const organisation = useOrganisation();
   const { items, loading } = useAll<Account>(organisation.path("accounts"), { on });
   return {
     // Accounts that have been booked on come first among equals.
-    options: [...items].sort((a, b) => Number(b.used) - Number(a.used)).map((account) => ({ id: account.number, label: account.number + " " + account.title })),
+    options: [...items]
+      .sort((a, b) => Number(b.used) - Number(a.used))
+      .map((account) => ({ id: account.number, label: account.number + " " + account.title })),
     titles: new Map(items.map((account) => [account.number, account.title])),
     loading,
   };
@@ -74,6 +81,9 @@ export function useAccountChoice(on: Iso): { options: ComboOption[]; titles: Rea
 /** The title of one account, "" while it is not known. */
 export function useAccountTitle(number: string): string {
   const organisation = useOrganisation();
-  const got = useGet<Collection<Account>>(/^\d{2,8}$/.test(number) ? organisation.path("accounts") : null, { q: number, limit: 20 });
+  const got = useGet<Collection<Account>>(/^\d{2,8}$/.test(number) ? organisation.path("accounts") : null, {
+    q: number,
+    limit: 20,
+  });
   return got.data?.items.find((account) => account.number === number)?.title ?? "";
 }

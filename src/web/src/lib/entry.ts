@@ -33,7 +33,16 @@ export interface Setting {
   language: "fr" | "en";
 }
 
-export const emptyLine = (fund_id = ""): LineValues => ({ account: "", accountText: "", fund_id, debit: "", credit: "", member_id: "", project_id: "", label: "" });
+export const emptyLine = (fund_id = ""): LineValues => ({
+  account: "",
+  accountText: "",
+  fund_id,
+  debit: "",
+  credit: "",
+  member_id: "",
+  project_id: "",
+  label: "",
+});
 
 /** Nothing was typed in it: it is not sent. */
 export function isEmptyLine(line: LineValues): boolean {
@@ -66,7 +75,12 @@ export function accountOf(line: LineValues, known: ReadonlyMap<string, string>):
 }
 
 /** Faults that need no server; the pointers are the API's. */
-export function entryFaults(values: EntryValues, known: ReadonlyMap<string, string>, setting: Setting, t: Messages): Fault[] {
+export function entryFaults(
+  values: EntryValues,
+  known: ReadonlyMap<string, string>,
+  setting: Setting,
+  t: Messages,
+): Fault[] {
   const faults: Fault[] = [];
   const day = parseDate(values.date, { today: setting.today });
   if (!day.ok) faults.push({ pointer: "/date", detail: t.date[day.fault] });
@@ -81,7 +95,8 @@ export function entryFaults(values: EntryValues, known: ReadonlyMap<string, stri
       const read = parseMoney(line[side], { digits: setting.currency.digits, language: setting.language, zero: true });
       if (!read.ok && read.fault !== "empty") faults.push({ pointer: `${at}/${side}`, detail: t.money[read.fault] });
     }
-    if (!line.debit.trim() && !line.credit.trim()) faults.push({ pointer: at + "/debit", detail: t.entryForm.sideRequired });
+    if (!line.debit.trim() && !line.credit.trim())
+      faults.push({ pointer: at + "/debit", detail: t.entryForm.sideRequired });
   });
   return faults;
 }
@@ -110,15 +125,24 @@ export function entryBody(values: EntryValues, known: ReadonlyMap<string, string
 }
 
 /** A draft as it would be typed. */
-export function entryValues(entry: Entry, short: (date: Iso) => string, number: (amount: string) => string): EntryValues {
+export function entryValues(
+  entry: Entry,
+  short: (date: Iso) => string,
+  number: (amount: string) => string,
+): EntryValues {
   return {
     journal: entry.journal,
     date: short(entry.date),
     label: entry.label,
     lines: entry.lines.map((line) => ({
-      account: line.account, accountText: [line.account, line.title].filter(Boolean).join(" "), fund_id: line.fund_id,
-      debit: line.debit ? number(line.debit) : "", credit: line.credit ? number(line.credit) : "",
-      member_id: line.member_id ?? "", project_id: line.project_id ?? "", label: line.label ?? "",
+      account: line.account,
+      accountText: [line.account, line.title].filter(Boolean).join(" "),
+      fund_id: line.fund_id,
+      debit: line.debit ? number(line.debit) : "",
+      credit: line.credit ? number(line.credit) : "",
+      member_id: line.member_id ?? "",
+      project_id: line.project_id ?? "",
+      label: line.label ?? "",
     })),
   };
 }

@@ -17,7 +17,19 @@ import { Note, Page } from "../ui/page";
 import { ListTools, ListView, withAll } from "../ui/table";
 import type { Column, ListFilter } from "../ui/table";
 
-const FILTERS = ["account", "account_number", "fund_id", "member_id", "project_id", "fiscal_year_id", "entry_id", "from", "as_of", "known_at", "matched"];
+const FILTERS = [
+  "account",
+  "account_number",
+  "fund_id",
+  "member_id",
+  "project_id",
+  "fiscal_year_id",
+  "entry_id",
+  "from",
+  "as_of",
+  "known_at",
+  "matched",
+];
 
 export function EntryLinesPage() {
   const { t, date } = useI18n();
@@ -25,16 +37,65 @@ export function EntryLinesPage() {
   const { number } = useFigures();
   const list = useList<EntryLine>(organisation.path("entry-lines"), { filters: FILTERS, sort: "-date" });
   const chosen = Object.fromEntries(FILTERS.map((name) => [name, list.value(name)]));
-  const totals = useGet<EntryLineTotals>(organisation.path("reports/entry-line-totals"), chosen, { keepPrevious: true });
+  const totals = useGet<EntryLineTotals>(organisation.path("reports/entry-line-totals"), chosen, {
+    keepPrevious: true,
+  });
   const oneAccount = list.value("account_number") !== "";
   const columns: Column<EntryLine>[] = [
-    { key: "date", title: t.entries.date, optional: true, sorts: ["-date", "date"], cell: (line) => <time dateTime={line.date}>{date(line.date, "short")}</time> },
-    { key: "entry", title: t.entryLines.entry, head: true, cell: (line) => (
-      <><a href={organisation.href("entries/" + line.entry_id)}>{line.entry_label}</a><span class="soft under"><span class="only-narrow-inline">{date(line.date, "short")}, </span>{t.entries.name(line.journal, line.number)}{line.label && line.label !== line.entry_label ? ", " + line.label : ""}</span></>
-    ) },
-    ...(oneAccount ? [] : [{ key: "account", title: t.entryLines.account, optional: true, cell: (line: EntryLine) => <>{line.account}<span class="soft under">{line.title}</span></> }]),
-    { key: "fund", title: t.entries.fund, optional: true, cell: (line) => <>{line.fund_name}{line.member_name ? <span class="soft under">{line.member_name}</span> : null}</> },
-    { key: "matched", title: t.entryLines.matched, optional: true, cell: (line) => (line.account.startsWith("5") ? <MatchedBadge matched={line.matched} /> : "") },
+    {
+      key: "date",
+      title: t.entries.date,
+      optional: true,
+      sorts: ["-date", "date"],
+      cell: (line) => <time dateTime={line.date}>{date(line.date, "short")}</time>,
+    },
+    {
+      key: "entry",
+      title: t.entryLines.entry,
+      head: true,
+      cell: (line) => (
+        <>
+          <a href={organisation.href("entries/" + line.entry_id)}>{line.entry_label}</a>
+          <span class="soft under">
+            <span class="only-narrow-inline">{date(line.date, "short")}, </span>
+            {t.entries.name(line.journal, line.number)}
+            {line.label && line.label !== line.entry_label ? ", " + line.label : ""}
+          </span>
+        </>
+      ),
+    },
+    ...(oneAccount
+      ? []
+      : [
+          {
+            key: "account",
+            title: t.entryLines.account,
+            optional: true,
+            cell: (line: EntryLine) => (
+              <>
+                {line.account}
+                <span class="soft under">{line.title}</span>
+              </>
+            ),
+          },
+        ]),
+    {
+      key: "fund",
+      title: t.entries.fund,
+      optional: true,
+      cell: (line) => (
+        <>
+          {line.fund_name}
+          {line.member_name ? <span class="soft under">{line.member_name}</span> : null}
+        </>
+      ),
+    },
+    {
+      key: "matched",
+      title: t.entryLines.matched,
+      optional: true,
+      cell: (line) => (line.account.startsWith("5") ? <MatchedBadge matched={line.matched} /> : ""),
+    },
     { key: "debit", title: t.entryLines.debit, num: true, cell: (line) => (line.debit ? number(line.debit) : "") },
     { key: "credit", title: t.entryLines.credit, num: true, cell: (line) => (line.credit ? number(line.credit) : "") },
   ];
@@ -43,15 +104,29 @@ export function EntryLinesPage() {
       <BooksNav current="lines" />
       <KnownAt list={list} />
       <Tools list={list} />
-      <ListView list={list} caption={t.entryLines.caption} columns={columns} rowKey={(line) => line.id} foot={totals.data ? <Foot totals={totals.data} blanks={oneAccount ? 2 : 3} /> : null}
-        empty={<Empty title={t.entryLines.emptyTitle}>{t.entryLines.emptyDetail}</Empty>} />
+      <ListView
+        list={list}
+        caption={t.entryLines.caption}
+        columns={columns}
+        rowKey={(line) => line.id}
+        foot={totals.data ? <Foot totals={totals.data} blanks={oneAccount ? 2 : 3} /> : null}
+        empty={<Empty title={t.entryLines.emptyTitle}>{t.entryLines.emptyDetail}</Empty>}
+      />
     </Page>
   );
 }
 
 function MatchedBadge({ matched }: { matched: boolean }) {
   const { t } = useI18n();
-  return matched ? <Badge tone="ok" icon="check">{t.entryLines.matchedYes}</Badge> : <Badge tone="mute" icon="clock">{t.entryLines.matchedNo}</Badge>;
+  return matched ? (
+    <Badge tone="ok" icon="check">
+      {t.entryLines.matchedYes}
+    </Badge>
+  ) : (
+    <Badge tone="mute" icon="clock">
+      {t.entryLines.matchedNo}
+    </Badge>
+  );
 }
 
 /** The sums of all lines, whatever page is shown: what the figure said. */
@@ -61,8 +136,23 @@ function Foot({ totals, blanks }: { totals: EntryLineTotals; blanks: number }) {
   const blank = Array.from({ length: blanks }, (_, at) => <td key={at} class="col-opt" />);
   return (
     <>
-      <tr><td class="col-opt" /><th scope="row">{t.entryLines.totals}, {t.entryLines.sum(totals.count)}</th>{blank}<td class="num">{number(totals.debit)}</td><td class="num">{number(totals.credit)}</td></tr>
-      <tr class="foot-balance"><td class="col-opt" /><th scope="row">{t.entryLines.solde}</th>{blank}<td class="num" colSpan={2}>{money(totals.balance)}</td></tr>
+      <tr>
+        <td class="col-opt" />
+        <th scope="row">
+          {t.entryLines.totals}, {t.entryLines.sum(totals.count)}
+        </th>
+        {blank}
+        <td class="num">{number(totals.debit)}</td>
+        <td class="num">{number(totals.credit)}</td>
+      </tr>
+      <tr class="foot-balance">
+        <td class="col-opt" />
+        <th scope="row">{t.entryLines.solde}</th>
+        {blank}
+        <td class="num" colSpan={2}>
+          {money(totals.balance)}
+        </td>
+      </tr>
     </>
   );
 }
@@ -102,7 +192,14 @@ function KnownAt({ list }: { list: List<EntryLine> }) {
   const known = list.value("known_at");
   if (!known || Number.isNaN(Date.parse(known))) return null;
   return (
-    <div class="gap-below"><Note>{t.entryLines.known(moment(known))} <a href={organisation.href("entry-lines") + search({ ...query, known_at: null, after: null })}>{t.entryLines.forget}</a></Note></div>
+    <div class="gap-below">
+      <Note>
+        {t.entryLines.known(moment(known))}{" "}
+        <a href={organisation.href("entry-lines") + search({ ...query, known_at: null, after: null })}>
+          {t.entryLines.forget}
+        </a>
+      </Note>
+    </div>
   );
 }
 
@@ -110,15 +207,28 @@ function Tools({ list }: { list: List<EntryLine> }) {
   const { t } = useI18n();
   const funds = useFunds();
   const members = useMembers();
-  const named = (items: readonly { id: string; name: string }[]) => items.map(({ id, name }) => ({ value: id, label: name }));
+  const named = (items: readonly { id: string; name: string }[]) =>
+    items.map(({ id, name }) => ({ value: id, label: name }));
   const filters: ListFilter[] = [
-    list.value("account_number") ? { name: "account_number", label: t.entries.account } : { name: "account", label: t.entries.accountStart },
+    list.value("account_number")
+      ? { name: "account_number", label: t.entries.account }
+      : { name: "account", label: t.entries.accountStart },
     { name: "fund_id", label: t.entries.fund, options: withAll(t.entries.allFunds, named(funds)) },
-    { name: "member_id", label: t.entries.member, options: withAll(t.list.all, members.options.map(({ id, label }) => ({ value: id, label }))) },
-    { name: "matched", label: t.entryLines.matchedFilter, options: withAll(t.list.allFeminine, choices(t.entryLines.matchedOptions)) },
+    {
+      name: "member_id",
+      label: t.entries.member,
+      options: withAll(
+        t.list.all,
+        members.options.map(({ id, label }) => ({ value: id, label })),
+      ),
+    },
+    {
+      name: "matched",
+      label: t.entryLines.matchedFilter,
+      options: withAll(t.list.allFeminine, choices(t.entryLines.matchedOptions)),
+    },
     { name: "from", label: t.list.from, date: true },
     { name: "as_of", label: t.entryLines.asOf, date: true },
   ];
   return <ListTools list={list} filters={filters} />;
 }
-

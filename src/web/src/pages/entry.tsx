@@ -31,18 +31,41 @@ export function EntryPage({ params }: { params: Params }) {
   const organisation = useOrganisation();
   const { travel } = usePlace();
   const got = useGet<Entry>(organisation.path("entries/" + encodeURIComponent(params["id"] ?? "")));
-  const [dialog, setDialog] = useState<"remove" | "validate" | "reverse" | null>(travel.prefill?.["then"] === THEN_VALIDATE ? "validate" : null);
+  const [dialog, setDialog] = useState<"remove" | "validate" | "reverse" | null>(
+    travel.prefill?.["then"] === THEN_VALIDATE ? "validate" : null,
+  );
   const entry = got.data;
   const crumbs = [{ label: t.entries.title, href: organisation.href("entries") }, { label: entry ? entry.label : "…" }];
-  if (!entry) return <Page title={got.error ? t.entries.title : t.common.loading} crumbs={crumbs}>{got.error ? <ReadFailure error={got.error} retry={got.reload} /> : <Waiting />}</Page>;
-  const title = entry.number === null ? t.entries.draftTitle(date(entry.date)) : t.entries.oneTitle(entry.journal, entry.number, date(entry.date));
+  if (!entry)
+    return (
+      <Page title={got.error ? t.entries.title : t.common.loading} crumbs={crumbs}>
+        {got.error ? <ReadFailure error={got.error} retry={got.reload} /> : <Waiting />}
+      </Page>
+    );
+  const title =
+    entry.number === null
+      ? t.entries.draftTitle(date(entry.date))
+      : t.entries.oneTitle(entry.journal, entry.number, date(entry.date));
   const close = () => setDialog(null);
   return (
-    <Page title={title} crumbs={crumbs} lead={<>{entry.label} <EntryBadge entry={entry} /></>} actions={<Actions entry={entry} open={setDialog} />}>
+    <Page
+      title={title}
+      crumbs={crumbs}
+      lead={
+        <>
+          {entry.label} <EntryBadge entry={entry} />
+        </>
+      }
+      actions={<Actions entry={entry} open={setDialog} />}
+    >
       <EntryNotes entry={entry} />
       <div class="cols cols--8-4">
-        <Section id="entry-lines" title={t.entries.lines}><EntryTable caption={t.entries.lines} lines={useLines(entry)} /></Section>
-        <Section id="entry-facts" title={t.entries.facts}><EntryFacts entry={entry} /></Section>
+        <Section id="entry-lines" title={t.entries.lines}>
+          <EntryTable caption={t.entries.lines} lines={useLines(entry)} />
+        </Section>
+        <Section id="entry-facts" title={t.entries.facts}>
+          <EntryFacts entry={entry} />
+        </Section>
       </div>
       {dialog === "remove" ? <RemoveDialog entry={entry} etag={got.etag} onClose={close} /> : null}
       {dialog === "validate" && entry.status === "draft" ? <ValidateDialog entry={entry} onClose={close} /> : null}
@@ -54,7 +77,10 @@ export function EntryPage({ params }: { params: Params }) {
 /** Debit − credit of a draft; nil once it is final. */
 function useDifference(entry: Entry): bigint {
   const { minor } = useFigures();
-  return entry.lines.reduce((sum, line) => sum + (line.debit ? minor(line.debit) : 0n) - (line.credit ? minor(line.credit) : 0n), 0n);
+  return entry.lines.reduce(
+    (sum, line) => sum + (line.debit ? minor(line.debit) : 0n) - (line.credit ? minor(line.credit) : 0n),
+    0n,
+  );
 }
 
 function Actions({ entry, open }: { entry: Entry; open: (dialog: "remove" | "validate" | "reverse") => void }) {
@@ -67,8 +93,14 @@ function Actions({ entry, open }: { entry: Entry; open: (dialog: "remove" | "val
     return (
       <>
         <Button onClick={() => open("remove")}>{t.entries.remove}</Button>
-        <a class="btn" href={organisation.href(`entries/${entry.id}/edit`)}>{t.entries.edit}</a>
-        {difference === 0n ? <Button tone="main" onClick={() => open("validate")}>{t.entries.validate(money(entry.total))}</Button> : null}
+        <a class="btn" href={organisation.href(`entries/${entry.id}/edit`)}>
+          {t.entries.edit}
+        </a>
+        {difference === 0n ? (
+          <Button tone="main" onClick={() => open("validate")}>
+            {t.entries.validate(money(entry.total))}
+          </Button>
+        ) : null}
       </>
     );
   }
@@ -86,9 +118,20 @@ function EntryNotes({ entry }: { entry: Entry }) {
   const text = t.entries.seeSource[entry.source_kind];
   return (
     <div class="stack gap-below">
-      {entry.status === "draft" && difference !== 0n ? <Note tone="warn"><Rich text={t.entries.validateUnbalanced(money(difference < 0n ? -difference : difference))} /></Note> : null}
+      {entry.status === "draft" && difference !== 0n ? (
+        <Note tone="warn">
+          <Rich text={t.entries.validateUnbalanced(money(difference < 0n ? -difference : difference))} />
+        </Note>
+      ) : null}
       {entry.status === "validated" && owned && !entry.reversed_by_entry_id && !entry.reverses_entry_id ? (
-        <Note>{owned}{source && text ? <p class="gap-s"><a href={organisation.href(source)}>{text}</a></p> : null}</Note>
+        <Note>
+          {owned}
+          {source && text ? (
+            <p class="gap-s">
+              <a href={organisation.href(source)}>{text}</a>
+            </p>
+          ) : null}
+        </Note>
       ) : null}
     </div>
   );
@@ -113,18 +156,41 @@ function EntryFacts({ entry }: { entry: Entry }) {
   const who = entry.recorded_by_name ?? t.entries.someone;
   return (
     <>
-      <Facts items={[
-        { label: t.entries.date, value: date(entry.date, "full") },
-        { label: t.entries.journal, value: <a href={organisation.href("entries?journal=" + encodeURIComponent(entry.journal))}>{entry.journal}</a> },
-        { label: t.entries.year, value: year ? years.name(year) : "" },
-        { label: t.entries.source, value: source ? <a href={organisation.href(source)}>{sourceName}</a> : sourceName },
-        { label: t.entries.recorded, value: entry.recorded_at ? t.entries.recordedBy(moment(entry.recorded_at), who) : "" },
-        { label: t.entries.writtenBy, value: entry.recorded_at ? "" : who },
-        { label: t.entries.reversesLabel, value: entry.reverses_entry_id ? <EntryLink id={entry.reverses_entry_id} /> : "" },
-        { label: t.entries.reversedByLabel, value: entry.reversed_by_entry_id ? <EntryLink id={entry.reversed_by_entry_id} reason /> : "" },
-        { label: t.entries.reason, value: entry.reason ?? "" },
-      ]} />
-      {organisation.can("audit") ? <p class="small gap"><a href={organisation.href(`history?subject_id=${entry.id}`)}>{t.entries.history}</a></p> : null}
+      <Facts
+        items={[
+          { label: t.entries.date, value: date(entry.date, "full") },
+          {
+            label: t.entries.journal,
+            value: (
+              <a href={organisation.href("entries?journal=" + encodeURIComponent(entry.journal))}>{entry.journal}</a>
+            ),
+          },
+          { label: t.entries.year, value: year ? years.name(year) : "" },
+          {
+            label: t.entries.source,
+            value: source ? <a href={organisation.href(source)}>{sourceName}</a> : sourceName,
+          },
+          {
+            label: t.entries.recorded,
+            value: entry.recorded_at ? t.entries.recordedBy(moment(entry.recorded_at), who) : "",
+          },
+          { label: t.entries.writtenBy, value: entry.recorded_at ? "" : who },
+          {
+            label: t.entries.reversesLabel,
+            value: entry.reverses_entry_id ? <EntryLink id={entry.reverses_entry_id} /> : "",
+          },
+          {
+            label: t.entries.reversedByLabel,
+            value: entry.reversed_by_entry_id ? <EntryLink id={entry.reversed_by_entry_id} reason /> : "",
+          },
+          { label: t.entries.reason, value: entry.reason ?? "" },
+        ]}
+      />
+      {organisation.can("audit") ? (
+        <p class="small gap">
+          <a href={organisation.href(`history?subject_id=${entry.id}`)}>{t.entries.history}</a>
+        </p>
+      ) : null}
     </>
   );
 }
@@ -137,8 +203,12 @@ function EntryLink({ id, reason }: { id: string; reason?: boolean }) {
   const entry = got.data;
   if (!entry) return <a href={organisation.href("entries/" + id)}>…</a>;
   return (
-    <><a href={organisation.href("entries/" + id)}>{t.entries.oneTitle(entry.journal, entry.number ?? 0, date(entry.date))}</a>
-      {reason && entry.reason ? <span class="soft under">{entry.reason}</span> : null}</>
+    <>
+      <a href={organisation.href("entries/" + id)}>
+        {t.entries.oneTitle(entry.journal, entry.number ?? 0, date(entry.date))}
+      </a>
+      {reason && entry.reason ? <span class="soft under">{entry.reason}</span> : null}
+    </>
   );
 }
 
@@ -152,8 +222,18 @@ function useLines(entry: Entry, opposite = false): EntryTableLine[] {
     title: line.title ?? "",
     debit: opposite ? line.credit : line.debit,
     credit: opposite ? line.debit : line.credit,
-    note: [line.label, line.fund_name, line.member_name, line.project_id ? t.entryLines.only.project(project(line.project_id) ?? "") : null].filter(Boolean).join(", "),
-    href: opposite || entry.status === "draft" ? undefined : linesHref(organisation, { account_number: line.account, as_of: entry.date }),
+    note: [
+      line.label,
+      line.fund_name,
+      line.member_name,
+      line.project_id ? t.entryLines.only.project(project(line.project_id) ?? "") : null,
+    ]
+      .filter(Boolean)
+      .join(", "),
+    href:
+      opposite || entry.status === "draft"
+        ? undefined
+        : linesHref(organisation, { account_number: line.account, as_of: entry.date }),
   }));
 }
 
@@ -184,7 +264,13 @@ function useAct(act: () => Promise<void>): { busy: boolean; failure: Failure | n
 }
 
 function FailureNote({ failure }: { failure: Failure | null }) {
-  return failure ? <div class="gap"><Note tone="bad" title={failure.title} live>{failure.detail}</Note></div> : null;
+  return failure ? (
+    <div class="gap">
+      <Note tone="bad" title={failure.title} live>
+        {failure.detail}
+      </Note>
+    </div>
+  ) : null;
 }
 
 function RemoveDialog({ entry, etag, onClose }: DialogProps & { etag: string | null }) {
@@ -198,8 +284,15 @@ function RemoveDialog({ entry, etag, onClose }: DialogProps & { etag: string | n
     navigate(organisation.href("entries"));
   });
   return (
-    <ConfirmDialog title={t.entries.removeTitle(entry.label, money(entry.total), date(entry.date))} open confirmLabel={t.entries.removeGo} keepLabel={t.entries.keepDraft}
-      busy={busy} onConfirm={go} onClose={onClose}>
+    <ConfirmDialog
+      title={t.entries.removeTitle(entry.label, money(entry.total), date(entry.date))}
+      open
+      confirmLabel={t.entries.removeGo}
+      keepLabel={t.entries.keepDraft}
+      busy={busy}
+      onConfirm={go}
+      onClose={onClose}
+    >
       <p>{t.entries.removeWhat}</p>
       <FailureNote failure={failure} />
     </ConfirmDialog>
@@ -219,11 +312,24 @@ function ValidateDialog({ entry, onClose }: DialogProps) {
     onClose();
   });
   return (
-    <Dialog title={t.entries.validateTitle(money(entry.total), date(entry.date))} wide open onClose={onClose} actions={
-      <><Button onClick={onClose}>{t.common.cancel}</Button><Button tone="main" busy={busy} onClick={go}>{t.entries.validateGo(money(entry.total))}</Button></>
-    }>
+    <Dialog
+      title={t.entries.validateTitle(money(entry.total), date(entry.date))}
+      wide
+      open
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button tone="main" busy={busy} onClick={go}>
+            {t.entries.validateGo(money(entry.total))}
+          </Button>
+        </>
+      }
+    >
       <div class="stack gap">
-        <p><Rich text={t.entries.validateWhat(entry.journal)} /></p>
+        <p>
+          <Rich text={t.entries.validateWhat(entry.journal)} />
+        </p>
         <EntryTable caption={entry.label} lines={lines} />
       </div>
       <FailureNote failure={failure} />
@@ -264,14 +370,28 @@ function ReverseDialog({ entry, onClose }: DialogProps) {
       <form class="stack-l gap" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
         <div class="stack">
-          <p><Rich text={t.entries.reverseWhat(money(entry.total))} /></p>
+          <p>
+            <Rich text={t.entries.reverseWhat(money(entry.total))} />
+          </p>
           <EntryTable caption={t.entries.reverseCaption} lines={lines} />
         </div>
-        <DateField {...form.field("date")} label={t.entries.reverseDate} hint={t.entries.reverseDateHint(date(entry.date))} today={today} />
-        <TextField {...form.field("reason")} label={t.entries.reverseReason} hint={t.entries.reverseReasonHint} maxLength={500} />
+        <DateField
+          {...form.field("date")}
+          label={t.entries.reverseDate}
+          hint={t.entries.reverseDateHint(date(entry.date))}
+          today={today}
+        />
+        <TextField
+          {...form.field("reason")}
+          label={t.entries.reverseReason}
+          hint={t.entries.reverseReasonHint}
+          maxLength={500}
+        />
         <div class="dialog__acts">
           <Button onClick={onClose}>{t.entries.keep}</Button>
-          <Button type="submit" tone="bad" busy={form.busy}>{t.entries.reverseGo(money(entry.total))}</Button>
+          <Button type="submit" tone="bad" busy={form.busy}>
+            {t.entries.reverseGo(money(entry.total))}
+          </Button>
         </div>
       </form>
     </Dialog>

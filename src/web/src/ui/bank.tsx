@@ -17,7 +17,9 @@ export function useBankAccounts(asOf = "") {
 
 /** Lines that somebody can match now, over all confirmed accounts. */
 export function waitingCount(accounts: readonly BankAccount[]): number {
-  return accounts.filter((account) => account.status === "confirmed").reduce((sum, account) => sum + account.unmatched_count, 0);
+  return accounts
+    .filter((account) => account.status === "confirmed")
+    .reduce((sum, account) => sum + account.unmatched_count, 0);
 }
 
 export function BankNav({ current }: { current: "accounts" | "match" | "lines" | "statements" }) {
@@ -25,33 +27,66 @@ export function BankNav({ current }: { current: "accounts" | "match" | "lines" |
   const organisation = useOrganisation();
   const accounts = useBankAccounts();
   return (
-    <SubNav label={t.bank.section} current={current} items={[
-      { key: "accounts", label: t.bank.accounts, href: organisation.href("bank") },
-      { key: "match", label: t.bank.match, href: organisation.href("bank/match"), count: waitingCount(accounts.data?.items ?? []) },
-      { key: "lines", label: t.bank.lines, href: organisation.href("bank/lines") },
-      { key: "statements", label: t.bank.statements, href: organisation.href("bank/statements") },
-    ]} />
+    <SubNav
+      label={t.bank.section}
+      current={current}
+      items={[
+        { key: "accounts", label: t.bank.accounts, href: organisation.href("bank") },
+        {
+          key: "match",
+          label: t.bank.match,
+          href: organisation.href("bank/match"),
+          count: waitingCount(accounts.data?.items ?? []),
+        },
+        { key: "lines", label: t.bank.lines, href: organisation.href("bank/lines") },
+        { key: "statements", label: t.bank.statements, href: organisation.href("bank/statements") },
+      ]}
+    />
   );
 }
 
 const SIGNS: Record<"sure" | "probable" | "possible", [BadgeTone, IconName]> = {
-  sure: ["ok", "check"], probable: ["info", "half"], possible: ["mute", "question"],
+  sure: ["ok", "check"],
+  probable: ["info", "half"],
+  possible: ["mute", "question"],
 };
 
 /** How sure a suggestion is: shape, word and score. */
 export function CertaintyBadge({ suggestion }: { suggestion: Suggestion | undefined }) {
   const { t } = useI18n();
   const level = certainty(suggestion);
-  if (level === "none" || !suggestion) return <Badge tone="mute" icon="question">{t.bank.noSuggestion}</Badge>;
+  if (level === "none" || !suggestion)
+    return (
+      <Badge tone="mute" icon="question">
+        {t.bank.noSuggestion}
+      </Badge>
+    );
   const [tone, icon] = SIGNS[level];
-  return <Badge tone={tone} icon={icon}>{t.bank.certainties[level](suggestion.score)}</Badge>;
+  return (
+    <Badge tone={tone} icon={icon}>
+      {t.bank.certainties[level](suggestion.score)}
+    </Badge>
+  );
 }
 
 export function LineBadge({ status }: { status: BankTransaction["status"] }) {
   const { t } = useI18n();
   const text = t.bankLines.statuses[status];
-  if (status === "matched") return <Badge tone="ok" icon="check">{text}</Badge>;
-  return status === "unmatched" ? <Badge tone="warn" icon="clock">{text}</Badge> : <Badge tone="mute" icon="pause">{text}</Badge>;
+  if (status === "matched")
+    return (
+      <Badge tone="ok" icon="check">
+        {text}
+      </Badge>
+    );
+  return status === "unmatched" ? (
+    <Badge tone="warn" icon="clock">
+      {text}
+    </Badge>
+  ) : (
+    <Badge tone="mute" icon="pause">
+      {text}
+    </Badge>
+  );
 }
 
 /** Whether a statement's balances add up, and whether one is missing before it. */
@@ -60,9 +95,24 @@ export function StatementBadges({ statement }: { statement: Pick<BankStatement, 
   const { balanced, gap } = statement;
   return (
     <span class="row badges">
-      {balanced === null ? <Badge tone="mute" icon="question">{t.bankStatements.unknown}</Badge>
-        : balanced ? <Badge tone="ok" icon="check">{t.bankStatements.balanced}</Badge> : <Badge tone="bad" icon="cross">{t.bankStatements.unbalanced}</Badge>}
-      {gap ? <Badge tone="warn" icon="diamond">{t.bankStatements.gap}</Badge> : null}
+      {balanced === null ? (
+        <Badge tone="mute" icon="question">
+          {t.bankStatements.unknown}
+        </Badge>
+      ) : balanced ? (
+        <Badge tone="ok" icon="check">
+          {t.bankStatements.balanced}
+        </Badge>
+      ) : (
+        <Badge tone="bad" icon="cross">
+          {t.bankStatements.unbalanced}
+        </Badge>
+      )}
+      {gap ? (
+        <Badge tone="warn" icon="diamond">
+          {t.bankStatements.gap}
+        </Badge>
+      ) : null}
     </span>
   );
 }

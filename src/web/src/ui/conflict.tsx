@@ -50,7 +50,9 @@ export function Conflict<T, V extends object>({ form, path, based, compare, valu
     setError(null);
     request<T>("GET", path).then(setStored, setError);
   };
-  useEffect(() => { if (stuck) read(); }, [stuck, form.refusals]);
+  useEffect(() => {
+    if (stuck) read();
+  }, [stuck, form.refusals]);
   if (error) return <ReadFailure error={error} retry={read} />;
   if (!stored) return null;
   const changes = compare(based.data, stored.data);
@@ -64,11 +66,27 @@ export function Conflict<T, V extends object>({ form, path, based, compare, valu
     <div class="gap-below">
       <Note tone="warn" title={t.conflict.title} live>
         {changes.length ? (
-          <dl class="facts gap-s">{changes.map((change) => (
-            <div class="facts__row" key={change.label}><dt>{change.label}</dt><dd><del>{change.before || t.common.none}</del> <ins>{change.now || t.common.none}</ins></dd></div>
-          ))}</dl>
-        ) : <p>{t.conflict.same}</p>}
-        <p class="row gap-s"><Button small onClick={() => decide(true)}>{t.conflict.keep}</Button><Button small onClick={() => decide(false)}>{t.conflict.take}</Button></p>
+          <dl class="facts gap-s">
+            {changes.map((change) => (
+              <div class="facts__row" key={change.label}>
+                <dt>{change.label}</dt>
+                <dd>
+                  <del>{change.before || t.common.none}</del> <ins>{change.now || t.common.none}</ins>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        ) : (
+          <p>{t.conflict.same}</p>
+        )}
+        <p class="row gap-s">
+          <Button small onClick={() => decide(true)}>
+            {t.conflict.keep}
+          </Button>
+          <Button small onClick={() => decide(false)}>
+            {t.conflict.take}
+          </Button>
+        </p>
         <p class="small gap-s">{t.conflict.keepHint}</p>
       </Note>
     </div>

@@ -13,7 +13,10 @@ export function SubNav({ label, items, current }: { label: string; items: readon
       <ul class="plain">
         {items.map((item) => (
           <li key={item.key}>
-            <a href={item.href} aria-current={item.key === current ? "page" : undefined}>{item.label}{item.count ? <span class="nav__count">{item.count}</span> : null}</a>
+            <a href={item.href} aria-current={item.key === current ? "page" : undefined}>
+              {item.label}
+              {item.count ? <span class="nav__count">{item.count}</span> : null}
+            </a>
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import type { Messages } from "..";
 
 export const conflict: Messages["conflict"] = {
-  title: "Someone else saved in the meantime",
+  title: "What has changed in the meantime",
   same: "The saved version says the same as the one you started from.",
   keep: "Keep what I typed",
   take: "Take the saved version",

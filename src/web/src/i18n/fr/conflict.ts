@@ -1,5 +1,5 @@
 export const conflict = {
-  title: "Quelqu’un d’autre a enregistré entre-temps",
+  title: "Ce qui a changé entre-temps",
   same: "La version enregistrée dit la même chose que celle d’où vous êtes parti·e.",
   keep: "Garder ma saisie",
   take: "Reprendre la version enregistrée",
