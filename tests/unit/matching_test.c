@@ -186,6 +186,19 @@ static const struct matching_member members[] = {
      .legal_form = "association",
      .natures = ASSOCIATION_NATURES,
      .left = true},
+    {.id = "m5",
+     .name = "Maison des Dons",
+     .legal_form = "association",
+     .natures = ASSOCIATION_NATURES,
+     .dues = 2000},
+    {.id = "m6",
+     .name = "Bleue Montagne Nord",
+     .legal_form = "association",
+     .natures = ASSOCIATION_NATURES},
+    {.id = "m7",
+     .name = "Bleue Montagne Sud",
+     .legal_form = "association",
+     .natures = ASSOCIATION_NATURES},
 };
 
 static const struct matching_open open_items[] = {
@@ -417,6 +430,39 @@ static void test_payers(void)
     CHECK_TEXT(first_for(matching, &line, &sure), "contribution 10000 dues m4");
 }
 
+/* What speaks against an answer weighs as well. */
+static void test_doubts(void)
+{
+    static const struct {
+        const char *text;
+        int64_t amount;
+        const char *answer;
+        int most;
+    } cases[] = {
+        /* the same amount is open, but it is another member's */
+        {"VIR LES JARDINS DU LAC", 25000, "contribution 25000 financial_contribution m3", 99},
+        /* a transfer is no cheque */
+        {"VIR LES JARDINS DE TOURNECIEL", 6000, "q1", 75},
+        /* the payer's name says nothing about what it pays */
+        {"VIR MAISON DES DONS COTISATION", 5000, "contribution 5000 dues m5", 99},
+        /* two members fit nearly as well */
+        {"VIR BLEUE MONTAGNE COTISATION", 3000, "contribution 3000 dues m7", 55},
+    };
+    struct matching *matching = matching_new(&arena, &context);
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct matching_line line = {.id = "t1",
+                                           .account_id = "a1",
+                                           .remittance = cases[i].text,
+                                           .amount = cases[i].amount,
+                                           .day = 100};
+        int score = 0;
+        CHECK_TEXT_NAMED(first_for(matching, &line, &score), cases[i].answer, cases[i].text);
+        if (!CHECK_NAMED(score <= cases[i].most, "its score"))
+            printf("#   %s: %d\n", cases[i].text, score);
+    }
+}
+
 static void test_names(void)
 {
     enum matching_kind kind;
@@ -473,6 +519,7 @@ int main(void)
     test_first();
     test_batch();
     test_payers();
+    test_doubts();
     test_names();
     test_memory();
     arena_free(&arena);
