@@ -73,7 +73,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
         <TextField {...form.field("title")} label={t.settings.accountTitle} maxLength={200} required />
         <DraftNote form={form} />
         <div class="dialog__acts">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
           <Button type="submit" tone="main" busy={form.busy}>{t.settings.addAccountSubmit(whole)}</Button>
         </div>
       </form>

@@ -1,5 +1,5 @@
 // Settings: what money is set aside for, and projects. Each is added and changed in a dialog that keeps what was typed.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { request } from "../client";
 import type { Collection, Fund, FundKind, Project } from "../model";
 import { Rich, useI18n } from "../i18n";
@@ -26,6 +26,11 @@ type Open = string;
 
 interface DialogProps {
   onClose: () => void;
+}
+
+/** The first answer of a form that appears in a dialog already open. */
+function useFocus(id: string): void {
+  useEffect(() => document.getElementById(id)?.focus(), []);
 }
 
 // ---- funds ----
@@ -107,7 +112,7 @@ function NewFund({ onClose }: DialogProps) {
         <Floor form={form} />
         <DraftNote form={form} />
         <div class="dialog__acts">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
           <Button type="submit" tone="main" busy={form.busy}>{t.settings.addFundSubmit}</Button>
         </div>
       </form>
@@ -133,6 +138,7 @@ function ChangeFund({ id, onClose }: DialogProps & { id: string }) {
 }
 
 function FundForm({ fund, etag, onClose }: DialogProps & { fund: Fund; etag: string | null }) {
+  useFocus("f-name");
   const { t } = useI18n();
   const organisation = useOrganisation();
   const { number, money, minor } = useFigures();
@@ -172,7 +178,7 @@ function FundForm({ fund, etag, onClose }: DialogProps & { fund: Fund; etag: str
       </p>
       <DraftNote form={form} />
       <div class="dialog__acts">
-        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
         <Button type="submit" tone="main" busy={form.busy}>{t.settings.saveFund}</Button>
       </div>
     </form>
@@ -245,7 +251,7 @@ function NewProject({ onClose }: DialogProps) {
         <ProjectFields form={form} />
         <DraftNote form={form} />
         <div class="dialog__acts">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
           <Button type="submit" tone="main" busy={form.busy}>{t.settings.addProjectSubmit}</Button>
         </div>
       </form>
@@ -265,6 +271,7 @@ function ChangeProject({ id, onClose }: DialogProps & { id: string }) {
 }
 
 function ProjectForm({ project, etag, onClose }: DialogProps & { project: Project; etag: string | null }) {
+  useFocus("f-name");
   const { t } = useI18n();
   const organisation = useOrganisation();
   const toast = useToast();
@@ -293,7 +300,7 @@ function ProjectForm({ project, etag, onClose }: DialogProps & { project: Projec
       <ProjectFields form={form} />
       <DraftNote form={form} />
       <div class="dialog__acts">
-        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
         <Button type="submit" tone="main" busy={form.busy}>{t.settings.saveProject}</Button>
       </div>
     </form>

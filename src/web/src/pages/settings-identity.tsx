@@ -95,7 +95,7 @@ function IdentityForm({ organisation: read, etag }: { organisation: Organisation
         </div>
       </Section>
       <Section id="identity-dues" title={t.settings.dues}>
-        <ChoiceField<Dues> {...form.field("dues", "/dues_with_counterpart")} label={t.settings.dues} options={[{ value: "plain", label: t.settings.duesPlain }, { value: "sold", label: t.settings.duesSold }]}
+        <ChoiceField<Dues> {...form.field("dues", "/dues_with_counterpart")} label={t.settings.duesQuestion} options={[{ value: "plain", label: t.settings.duesPlain }, { value: "sold", label: t.settings.duesSold }]}
           echo={form.values.dues === "sold" ? t.settings.duesSoldDetail : t.settings.duesPlainDetail} hint={t.settings.duesWhen} />
       </Section>
       <div class="row acts gap-l">

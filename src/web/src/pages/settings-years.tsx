@@ -95,7 +95,7 @@ function NewYear({ years, onClose }: { years: readonly FiscalYear[]; onClose: ()
   const months = from && to ? wholeMonths(from, to) : null;
   const submit = from && to && from < to ? t.settings.addYearSubmit(date(from, "short"), date(to, "short")) : t.settings.addYearPlain;
   return (
-    <Dialog title={t.settings.addYearTitle} open onClose={onClose}>
+    <Dialog title={t.settings.addYearTitle} open wide onClose={onClose}>
       <form class="stack-l gap" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
         <p class="small">{t.settings.addYearDetail}</p>
@@ -104,7 +104,7 @@ function NewYear({ years, onClose }: { years: readonly FiscalYear[]; onClose: ()
           echo={from && to && from < to ? ", " + (months === null ? t.settings.monthsAndDays : t.settings.months(months)) : null} />
         <DraftNote form={form} />
         <div class="dialog__acts">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
           <Button type="submit" tone="main" busy={form.busy}>{submit}</Button>
         </div>
       </form>
@@ -128,21 +128,24 @@ function LockMonths({ year, name, onClose }: MonthsProps) {
   const toast = useToast();
   const ends = monthEnds(year, year.locked_through);
   const past = ends.filter((end) => end < organisation.today);
+  const proposed = past[past.length - 1] ?? ends[0] ?? year.ends_on;
+  // A draft may name a month that has been locked since.
+  const possible = (end: Iso) => (ends.includes(end) ? end : proposed);
   const form = useForm<{ through: Iso; reason: string }, FiscalYear>({
     name: "lock-" + year.id,
-    initial: { through: past[past.length - 1] ?? ends[0] ?? year.ends_on, reason: "" },
+    initial: { through: proposed, reason: "" },
     draft: "changes",
     validate: (values) => (values.reason.trim() ? [] : [{ pointer: "/reason", detail: t.form.required }]),
     send: async (values, key) =>
-      (await request<FiscalYear>("POST", organisation.path(`fiscal-years/${year.id}/locks`), { body: { through: values.through, reason: values.reason.trim() }, key })).data,
+      (await request<FiscalYear>("POST", organisation.path(`fiscal-years/${year.id}/locks`), { body: { through: possible(values.through), reason: values.reason.trim() }, key })).data,
     done: (saved) => { toast(t.settings.locked(date(saved.locked_through ?? year.ends_on))); onClose(); },
   });
-  const { through } = form.values;
+  const through = possible(form.values.through);
   return (
     <Dialog title={t.settings.lockOf(name)} open onClose={onClose}>
       <form class="stack-l gap" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
-        <SelectField {...form.field("through")} label={t.settings.lockThrough} options={ends.map((end) => monthOption(end, (one) => date(one, "month")))} />
+        <SelectField {...form.field("through")} value={through} label={t.settings.lockThrough} options={ends.map((end) => monthOption(end, (one) => date(one, "month")))} />
         <div class="stack">
           <p><Rich text={t.settings.lockWhat(date(through))} /></p>
           <p class="small">{t.settings.lockHow}</p>
@@ -151,7 +154,7 @@ function LockMonths({ year, name, onClose }: MonthsProps) {
         <TextField {...form.field("reason")} label={t.settings.lockReason} hint={t.settings.lockReasonHint} maxLength={500} required />
         <DraftNote form={form} />
         <div class="dialog__acts">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
           <Button type="submit" tone="main" busy={form.busy}>{t.settings.lockSubmit(date(through))}</Button>
         </div>
       </form>
@@ -185,22 +188,26 @@ function UnlockMonths({ year, name, onClose }: MonthsProps) {
   const toast = useToast();
   const locked = year.locked_through ?? year.ends_on;
   const ends = earlierEnds(year, locked);
+  const proposed = ends[0] ?? NOTHING;
+  // A draft may leave locked what is locked no more.
+  const possible = (end: Iso) => (end === NOTHING || ends.includes(end) ? end : proposed);
   const openFrom = (through: Iso) => (through === NOTHING ? year.starts_on : addDays(through, 1));
   const form = useForm<{ through: Iso; reason: string }, FiscalYear>({
     name: "unlock-" + year.id,
-    initial: { through: ends[0] ?? NOTHING, reason: "" },
+    initial: { through: proposed, reason: "" },
     draft: "changes",
     validate: (values) => (values.reason.trim() ? [] : [{ pointer: "/reason", detail: t.form.required }]),
     send: async (values, key) =>
-      (await request<FiscalYear>("POST", organisation.path(`fiscal-years/${year.id}/unlocks`), { body: { through: values.through || null, reason: values.reason.trim() }, key })).data,
-    done: (_saved, values) => { toast(t.settings.unlocked(date(openFrom(values.through)))); onClose(); },
+      (await request<FiscalYear>("POST", organisation.path(`fiscal-years/${year.id}/unlocks`), { body: { through: possible(values.through) || null, reason: values.reason.trim() }, key })).data,
+    done: (_saved, values) => { toast(t.settings.unlocked(date(openFrom(possible(values.through))))); onClose(); },
   });
-  const from = openFrom(form.values.through);
+  const through = possible(form.values.through);
+  const from = openFrom(through);
   return (
     <Dialog title={t.settings.unlockOf(name)} open onClose={onClose}>
       <form class="stack-l gap" onSubmit={form.submit} noValidate>
         <ErrorSummary form={form} />
-        <SelectField {...form.field("through")} label={t.settings.unlockThrough}
+        <SelectField {...form.field("through")} value={through} label={t.settings.unlockThrough}
           options={[...ends.map((end) => monthOption(end, (one) => date(one, "month"))), { value: NOTHING, label: t.settings.unlockNothing }]} />
         <div class="stack">
           <p><Rich text={t.settings.unlockWhat(date(from), date(locked))} /></p>
@@ -209,7 +216,7 @@ function UnlockMonths({ year, name, onClose }: MonthsProps) {
         <TextField {...form.field("reason")} label={t.settings.lockReason} hint={t.settings.unlockReasonHint} maxLength={500} required />
         <DraftNote form={form} />
         <div class="dialog__acts">
-          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button onClick={() => { form.clear(); onClose(); }}>{t.common.cancel}</Button>
           <Button type="submit" tone="bad" busy={form.busy}>{t.settings.unlockSubmit(date(from))}</Button>
         </div>
       </form>

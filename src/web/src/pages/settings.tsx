@@ -51,7 +51,7 @@ function Identity() {
   const administers = organisation.can("settings");
   return (
     <Section id="settings-identity" title={t.settings.identity} aside={administers ? <a class="btn btn--s" href={organisation.href("settings/identity")}>{t.settings.edit}<span class="hide">{" " + t.settings.identity}</span></a> : null}>
-      <div class="stack-l">
+      <div class="stack">
         <Facts items={[
           { label: t.settings.name, value: <strong>{organisation.name}</strong> },
           { label: t.settings.siret, value: organisation.siret ? siretGroups(organisation.siret) : missing },

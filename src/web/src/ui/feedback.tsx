@@ -71,6 +71,11 @@ export interface DialogProps {
 export function Dialog({ title, open, onClose, wide, actions, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // A dialog that leaves the page with its content is closed first: only then does the focus go back where it came from.
+  useEffect(() => {
+    const dialog = element.current;
+    return () => dialog?.close();
+  }, []);
   useEffect(() => {
     const dialog = element.current;
     if (!dialog) return;
