@@ -2,6 +2,24 @@
 
 #include "base/text.h"
 #include <jansson.h>
+#include <pthread.h>
+
+/* jansson goes on where it had no memory for a character (lex_save ignores its buffer): the text then lacks one, and nothing
+ * says so. Hence an allocator that remembers. */
+static _Thread_local bool out_of_memory;
+
+static void *remembering_malloc(size_t size)
+{
+    void *p = malloc(size);
+    if (p == NULL)
+        out_of_memory = true;
+    return p;
+}
+
+static void use_remembering_malloc(void)
+{
+    json_set_alloc_funcs(remembering_malloc, free);
+}
 
 static void json_release(json_t **json)
 {
@@ -111,8 +129,13 @@ enum rc json_parse(struct arena *arena, struct str text, const struct json **ret
         return problem_set(problem, PROBLEM_BODY_UTF8, NULL);
     if (too_deep(text))
         return problem_set(problem, PROBLEM_BODY_JSON, "1", "1", "nested too deeply", NULL);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    ASSERT(pthread_once(&once, use_remembering_malloc) == 0);
+    out_of_memory = false;
     json_error_t error;
     CLEANUP(json_release) json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (out_of_memory)
+        return problem_set(problem, PROBLEM_MEMORY, NULL);
     if (root == NULL) {
         char line[16], column[16];
         snprintf(line, sizeof line, "%d", error.line);
