@@ -128,6 +128,12 @@ export function pageOf(subject: string | null, id: string | null): string | null
     case "match":
     case "match_part": return "bank/matches/" + id;
     case "match_transaction": return "bank/lines/" + id;
+    case "bank_statement": return "bank/statements";
+    case "organisation": return "settings";
+    case "fund": return "settings#settings-funds";
+    case "project": return "settings#settings-projects";
+    case "fiscal_year": return "settings#settings-years";
+    case "account": return "settings#settings-accounts";
     default: return null;
   }
 }

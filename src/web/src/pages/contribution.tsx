@@ -10,7 +10,7 @@ import type { Fault } from "../lib/form";
 import { formatMoney, parseMoney, toDecimal } from "../lib/money";
 import { choices, giver, meansName, useFunds, useProjects } from "../lib/names";
 import { useGet } from "../lib/query";
-import { navigate } from "../router";
+import { navigate, search } from "../router";
 import type { Params } from "../router";
 import { useFigures, useOrganisation } from "../session";
 import { Button } from "../ui/button";
@@ -41,7 +41,10 @@ export function ContributionPage({ params }: { params: Params }) {
     ) : null}>
       <div class="stack gap-below"><StateNotes one={one} /></div>
       <div class="cols cols--5-7">
-        <Section id="contribution-facts" title={t.contributions.facts}><ContributionFacts one={one} /></Section>
+        <Section id="contribution-facts" title={t.contributions.facts}>
+          <ContributionFacts one={one} />
+          {organisation.can("audit") ? <p class="small gap noprint"><a href={organisation.href("history") + search({ subject_kind: "contribution", subject_id: one.id })}>{t.history.ofContribution}</a></p> : null}
+        </Section>
         <div class="stack-l">
           {organisation.can("read_books") && one.entry_id ? <EntryBlock id={one.entry_id} title={t.contributions.entryTitle} /> : null}
           {organisation.can("read_books") && one.receipt_entry_id ? <EntryBlock id={one.receipt_entry_id} title={t.contributions.receiptTitle} /> : null}

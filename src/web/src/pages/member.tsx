@@ -38,7 +38,10 @@ export function MemberPage({ params }: { params: Params }) {
         <Section id="member-history" title={t.members.history}>
           <Loaded got={paid}>{(data) => <History member={member} items={data.items} more={data.next !== null} />}</Loaded>
         </Section>
-        <Section id="member-facts" title={t.members.facts}><MemberFacts member={member} /></Section>
+        <Section id="member-facts" title={t.members.facts}>
+          <MemberFacts member={member} />
+          {organisation.can("audit") ? <p class="small gap noprint"><a href={organisation.href("history") + search({ subject_kind: "member", subject_id: member.id })}>{t.history.ofMember}</a></p> : null}
+        </Section>
       </div>
     </Page>
   );

@@ -44,7 +44,7 @@ export function FundsSection() {
   const writes = organisation.can("write_books");
   const close = () => setOpen("");
   const columns: Column<Fund>[] = [
-    { key: "name", title: t.settings.fundName, head: true, cell: (fund) => <>{fund.name}{fund.is_default ? <> <Badge icon="check">{t.settings.fundDefault}</Badge></> : null}</> },
+    { key: "name", title: t.settings.fundName, head: true, cell: (fund) => <>{fund.name}{fund.is_default && (fund.kind === "general" || fund.kind === "solidarity") ? <> <Badge icon="check">{t.settings.fundDefault}</Badge></> : null}</> },
     { key: "kind", title: t.settings.fundKind, optional: true, cell: (fund) => t.enums.fundKind[fund.kind] },
     { key: "floor", title: t.settings.fundFloor(currencySign(organisation.currency)), num: true, cell: (fund) => number(fund.floor) },
     ...(writes ? [{ key: "edit", title: t.settings.edit, silent: true, num: true, cell: (fund: Fund) => <Button small tone="plain" onClick={() => setOpen(fund.id)} aria-label={t.settings.editOf(fund.name)}>{t.settings.edit}</Button> }] : []),

@@ -3,6 +3,8 @@ import { englishPlural as plural } from "../typography";
 
 export const history: Messages["history"] = {
   title: "History",
+  ofMember: "History of this record",
+  ofContribution: "History of this payment",
   titleOf: (thing) => `History: ${thing}`,
   titleOne: "History of one thing",
   titleRequest: "History of one operation",

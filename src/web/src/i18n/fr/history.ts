@@ -2,6 +2,9 @@ import { frenchPlural as plural } from "../typography";
 
 export const history = {
   title: "Historique",
+  /** On the pages of things: the way here. */
+  ofMember: "Historique de cette fiche",
+  ofContribution: "Historique de ce versement",
   titleOf: (thing: string) => `Historique : ${thing}`,
   titleOne: "Historique d’un élément",
   titleRequest: "Historique d’une opération",
