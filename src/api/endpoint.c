@@ -154,6 +154,10 @@ static void on_head(void *data, struct http_exchange *exchange)
     }
     struct request *request = &kernel->request;
     const char *allow = NULL;
+    if (exchange->arena.exhausted) { /* a header may be missing: an Idempotency-Key, for one */
+        refuse_now(kernel, PROBLEM_MEMORY, NULL);
+        return;
+    }
     kernel->compiled = route_find(api, exchange->method, exchange->path, request->arena, kernel->variables, &allow);
     if (kernel->compiled == NULL) {
         refuse_now(kernel, allow == NULL ? PROBLEM_NOT_FOUND : PROBLEM_METHOD, allow);

@@ -6,10 +6,11 @@
 #include "base/writer.h"
 #include "lib/check.h"
 
-void *__real_malloc(size_t size);  /* NOLINT(bugprone-reserved-identifier): the linker's names */
-void *__real_realloc(void *p, size_t size); /* NOLINT(bugprone-reserved-identifier) */
-void *__wrap_malloc(size_t size);  /* NOLINT(bugprone-reserved-identifier) */
-void *__wrap_realloc(void *p, size_t size); /* NOLINT(bugprone-reserved-identifier) */
+/* The linker's names. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+void *__real_malloc(size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *p, size_t size);
 
 static int fails_in; /* the allocation that fails; 0: none */
 static bool failed;
@@ -29,6 +30,8 @@ void *__wrap_realloc(void *p, size_t size)
 {
     return fails() ? NULL : __real_realloc(p, size);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 #define LONG_NAME "Réseau d’entraide des coopératives du Grand Ouest et des environs"
 #define DOCUMENT                                                                                                       \
