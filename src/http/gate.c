@@ -1,5 +1,9 @@
 /* One thread that accepts connections, so that their number in all and per address is ours to limit, and that watches
- * every deadline: of clients that are slow to send or to read, and of requests that wait in a queue. */
+ * every deadline: of clients that are slow to send or to read, and of requests that wait in a queue.
+ *
+ * It also looks for clients that have gone. libmicrohttpd 0.9.75 waits for an edge of epoll after a read that was shorter
+ * than its buffer; where the last bytes and the end of the stream came together there is none, and a lost upload would
+ * stay until its deadline. */
 #include "http/server.h"
 
 #include <errno.h>
@@ -7,11 +11,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 50, ACCEPTS_A_ROUND = 64 };
+enum { TICK_MS = 50, LOOK_FOR_GONE_MS = 250, ACCEPTS_A_ROUND = 64 };
 
 int64_t http_now_us(void)
 {
@@ -269,10 +274,62 @@ static void cut_slow(struct http_server *server, int64_t now_us)
     pthread_mutex_unlock(&gate->mutex);
 }
 
+static bool is_receiving(struct connection *connection)
+{
+    switch ((enum connection_state)atomic_load(&connection->state)) {
+    case CONNECTION_IDLE:
+    case CONNECTION_HEAD:
+    case CONNECTION_BODY:
+        return connection->started;
+    case CONNECTION_OURS:
+    case CONNECTION_REPLY:
+        break;
+    }
+    return false;
+}
+
+/* The end of the stream has come, and all before it was read. Seen twice while the connection's deadline stayed the same
+ * (so the library did not go on either), nothing more can come of it. */
+static void cut_if_gone(struct http_server *server, struct connection *connection)
+{
+    int unread = 0;
+    int64_t deadline_us = atomic_load(&connection->deadline_us);
+    if (ioctl(connection->fd, FIONREAD, &unread) != 0 || unread > 0 || deadline_us == 0)
+        return;
+    if (connection->gone_us != deadline_us) {
+        connection->gone_us = deadline_us;
+        return;
+    }
+    if (!atomic_compare_exchange_strong(&connection->deadline_us, &deadline_us, 0))
+        return;
+    if (atomic_load(&connection->state) != CONNECTION_IDLE)
+        http_metrics_cut(server->metrics, HTTP_CUT_GONE);
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
+static void look_for_gone(struct http_server *server)
+{
+    struct gate *gate = &server->gate;
+    nfds_t n = 0;
+    pthread_mutex_lock(&gate->mutex);
+    for (struct connection *connection = gate->first; connection != NULL; connection = connection->next) {
+        if (n == (nfds_t)server->limits.connections || !is_receiving(connection))
+            continue;
+        gate->looked_at[n] = connection;
+        gate->polled[n++] = (struct pollfd){.fd = connection->fd, .events = POLLRDHUP};
+    }
+    if (n > 0 && poll(gate->polled, n, 0) > 0)
+        for (nfds_t i = 0; i < n; i++)
+            if ((gate->polled[i].revents & POLLRDHUP) != 0)
+                cut_if_gone(server, gate->looked_at[i]);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
 static void *gate_main(void *argument)
 {
     struct http_server *server = argument;
     struct gate *gate = &server->gate;
+    int64_t looked_us = 0;
     pthread_setname_np(pthread_self(), "gate");
     while (!atomic_load(&gate->over)) {
         size_t n = count_connections(gate);
@@ -291,6 +348,10 @@ static void *gate_main(void *argument)
         int64_t now_us = http_now_us();
         cut_slow(server, now_us);
         workers_expire(server, now_us, false);
+        if (now_us - looked_us >= LOOK_FOR_GONE_MS * 1000) {
+            look_for_gone(server);
+            looked_us = now_us;
+        }
     }
     return NULL;
 }
@@ -301,7 +362,10 @@ bool gate_start(struct http_server *server)
 {
     struct gate *gate = &server->gate;
     gate->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    gate->running = gate->wake >= 0 && pthread_create(&gate->thread, NULL, gate_main, server) == 0;
+    gate->polled = calloc((size_t)server->limits.connections, sizeof(struct pollfd));
+    gate->looked_at = calloc((size_t)server->limits.connections, sizeof(struct connection *));
+    gate->running = gate->wake >= 0 && gate->polled != NULL && gate->looked_at != NULL &&
+                    pthread_create(&gate->thread, NULL, gate_main, server) == 0;
     return gate->running;
 }
 
@@ -335,6 +399,8 @@ void gate_stop(struct http_server *server)
         free(left);
     }
     gate->first = NULL;
+    free(gate->polled);
+    free(gate->looked_at);
     if (gate->wake >= 0)
         close(gate->wake);
     if (gate->listener >= 0)

@@ -94,7 +94,7 @@ void http_step_prepare(struct http_exchange *exchange, const struct http_app *ap
 /* ---- Figures (metrics.c); metrics may be NULL ---- */
 
 enum http_gauge { HTTP_GAUGE_CONNECTIONS, HTTP_GAUGE_REQUESTS, HTTP_GAUGE_UPLOADS, HTTP_GAUGE_COUNT };
-enum http_cut { HTTP_CUT_HEAD, HTTP_CUT_BODY, HTTP_CUT_REPLY, HTTP_CUT_COUNT };
+enum http_cut { HTTP_CUT_HEAD, HTTP_CUT_BODY, HTTP_CUT_REPLY, HTTP_CUT_GONE, HTTP_CUT_COUNT };
 
 void http_metrics_gauge(struct http_metrics *metrics, enum http_gauge gauge, int change);
 void http_metrics_queued(struct http_metrics *metrics, enum http_lane lane, int change);

@@ -225,13 +225,13 @@ static void write_lanes(const struct http_metrics *metrics, struct writer *write
 static void write_counters(const struct http_metrics *metrics, struct writer *writer)
 {
     static const char *const cuts[HTTP_CUT_COUNT] = {
-        [HTTP_CUT_HEAD] = "head", [HTTP_CUT_BODY] = "body", [HTTP_CUT_REPLY] = "reply"};
+        [HTTP_CUT_HEAD] = "head", [HTTP_CUT_BODY] = "body", [HTTP_CUT_REPLY] = "reply", [HTTP_CUT_GONE] = "gone"};
     head(writer, "grenier_http_refusals_total", "counter", "Requests refused by the server itself.");
     for (int i = 0; i < HTTP_REFUSAL_COUNT; i++)
         writer_format(writer, "grenier_http_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
                       http_refusal_text((enum http_refusal)i), read_counter(&metrics->refused[i]));
     head(writer, "grenier_http_cut_total", "counter",
-         "Connections cut because the client was too slow, by what it was slow at.");
+         "Connections cut because the client was too slow, by what it was slow at, or had gone.");
     for (size_t i = 0; i < HTTP_CUT_COUNT; i++)
         writer_format(writer, "grenier_http_cut_total{at=\"%s\"} %" PRIu64 "\n", cuts[i],
                       read_counter(&metrics->cut[i]));

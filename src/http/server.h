@@ -9,6 +9,7 @@
 
 struct MHD_Connection;
 struct MHD_Daemon;
+struct pollfd;
 
 /* ---- Connections (gate.c) ---- */
 
@@ -23,6 +24,7 @@ struct connection {
     unsigned char network[16]; /* the peer's address, of IPv6 the first half: counted for the limit */
     char peer[HTTP_ADDRESS_MAX];
     _Atomic int64_t deadline_us; /* monotonic; 0: none */
+    int64_t gone_us;             /* the deadline when the client was first seen gone (the gate's thread alone) */
     _Atomic int state;
 };
 
@@ -30,6 +32,8 @@ struct gate {
     pthread_mutex_t mutex;
     struct connection *first;
     size_t n;
+    struct pollfd *polled; /* both for look_for_gone, as many as there may be connections */
+    struct connection **looked_at;
     int listener, wake;
     uint16_t port;
     pthread_t thread;

@@ -408,9 +408,10 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *mhd, const char
     case PHASE_DISCARD:
     case PHASE_REPLY:
         return send_answer(transfer);
+    case PHASE_SENDING:
+        return MHD_NO; /* the library is stopping and did not take the answer */
     case PHASE_AUTHORISING:
     case PHASE_WAITING:
-    case PHASE_SENDING:
         break;
     }
     ASSERT(false);

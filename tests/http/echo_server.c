@@ -7,6 +7,7 @@
 #include "http/http.h"
 
 #include <inttypes.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@ struct echo {
     struct http_metrics *metrics;
     const char *temporary;
     _Atomic int allocated, executed, workers;
+    sem_t held; /* /api/hold waits for it, /api/free gives it */
 };
 
 /* What `head` decided; outside the arena on purpose, so that a missing `release` is a leak the sanitizer sees. */
@@ -44,6 +46,8 @@ static const struct route {
     {"/api/upload", "/api/upload", UPLOAD_LIMIT, HTTP_POST, true, true},
     {"/api/sleep", "/api/sleep", 0, HTTP_GET, false, false},
     {"/api/sleep", "/api/sleep", BODY_LIMIT, HTTP_POST, false, false},
+    {"/api/hold", "/api/hold", 0, HTTP_GET, false, false},
+    {"/api/free", "/api/free", 0, HTTP_GET, false, false},
     {"/api/hop", "/api/hop", 0, HTTP_GET, false, false},
     {"/api/big", "/api/big", 0, HTTP_GET, false, false},
     {"/api/file", "/api/file", 0, HTTP_GET, false, false},
@@ -121,6 +125,9 @@ static void on_prepare(void *data, struct http_exchange *exchange)
     struct str lane = word(exchange, "lane");
     if (strcmp(request->what, "/api/now") == 0) {
         writer_text(http_reply_begin(exchange, 200), "now");
+    } else if (strcmp(request->what, "/api/free") == 0) {
+        sem_post(&echo->held);
+        http_reply_begin(exchange, 204);
     } else if (strcmp(request->what, "/metrics") == 0) {
         struct rusage usage;
         struct writer *out = http_reply_begin(exchange, 200);
@@ -221,6 +228,10 @@ static void execute_one(struct echo *echo, const struct worker_name *worker, str
     if (strcmp(what, "/api/sleep") == 0) {
         sleep_ms(number(exchange, "ms", 0));
         writer_format(http_reply_begin(exchange, 200), "%s-%u", http_lane_name(worker->lane), worker->index);
+    } else if (strcmp(what, "/api/hold") == 0) {
+        while (sem_wait(&echo->held) != 0)
+            ;
+        http_reply_begin(exchange, 204);
     } else if (strcmp(what, "/api/hop") == 0) {
         static const enum http_lane way[] = {HTTP_LANE_PASSWORD, HTTP_LANE_WRITER, HTTP_LANE_EXPORT};
         if (request->hops < (int)ARRAY_SIZE(way))
@@ -358,6 +369,7 @@ int main(int argc, char **argv)
         return 2;
     }
     echo.temporary = config.temporary_directory;
+    ASSERT(sem_init(&echo.held, 0, 0) == 0);
     log_init(LOG_INFO);
     crypto_init();
     sigemptyset(&signals);
@@ -375,6 +387,7 @@ int main(int argc, char **argv)
     http_server_stop(server);
     ASSERT(atomic_load(&echo.allocated) == 0 && atomic_load(&echo.workers) == 0);
     http_metrics_free(echo.metrics);
+    sem_destroy(&echo.held);
     printf("stopped\n");
     return 0;
 }

@@ -6,7 +6,7 @@ import { Server } from "./server.mjs";
 
 let server;
 before(async () => {
-  server = await Server.start({ limits: { idle_ms: 3000, discard_size: 8 << 20 } });
+  server = await Server.start({ limits: { discard_size: 8 << 20 } });
 });
 after(() => server.stop());
 
@@ -361,6 +361,10 @@ test("multipart bodies are split, and broken ones named", async () => {
 
 test("a connection lost in the middle of an upload leaves nothing behind", async () => {
   await server.eventually("grenier_http_uploads", 0);
+  const whole = () => server.fetch("/api/upload", { method: "POST", body: Buffer.alloc(500000) }).then((r) => r.text());
+  await whole();
+  await (await server.fetch("/api/file?size=100000")).text();
+  await server.noTemporaryFiles();
   for (let i = 0; i < 5; i++) {
     const raw = await server.connect();
     raw.send("POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 3000000\r\n\r\n");
@@ -369,8 +373,24 @@ test("a connection lost in the middle of an upload leaves nothing behind", async
     raw.close();
     await server.eventually("grenier_http_uploads", 0);
   }
+  await server.noTemporaryFiles();
   await server.eventually("echo_requests_allocated", 1); /* that of /metrics itself */
   assert.ok(server.requests().some((line) => /status=- .*in=\d{6} .*end=cut/.test(line)));
+});
+
+test("a client whose last bytes and leaving come together is noticed", async () => {
+  const begun = [
+    "POST /api/open HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\nhalf",
+    "POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\nhalf",
+    "GET / HTTP/1.1\r\nHos",
+    "GET /api/now HTTP/1.1\r\nHost: x\r\n\r\n",
+  ];
+  for (let i = 0; i < 60; i++) {
+    const raw = await server.connect();
+    raw.socket.end(begun[i % begun.length]);
+  }
+  await server.eventually("grenier_http_requests_in_flight", 1, 3000);
+  await server.eventually("grenier_http_uploads", 0);
 });
 
 test("a client that leaves while its request runs is no harm", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import readline from "node:readline";
@@ -35,8 +36,9 @@ export class Server {
   /** Stops in order; every reply owed was sent, nothing leaked (the sanitizers' exit codes). */
   async stop() {
     this.process.kill("SIGTERM");
-    const ended = await Promise.race([this.ended, sleep(60000).then(() => "still running")]);
-    if (ended === "still running") this.process.kill("SIGKILL");
+    const timer = setTimeout(() => this.process.kill("SIGKILL"), 60000);
+    const ended = await this.ended;
+    clearTimeout(timer);
     assert.equal(ended, 0, this.log.slice(-40).join("\n"));
   }
 
@@ -48,9 +50,9 @@ export class Server {
     return fetch(this.url(target), options);
   }
 
-  /** A figure of /metrics, as a number; labels as written there. */
+  /** A figure of /metrics, as a number; labels as written there. On a connection of its own, so that no other is used. */
   async figure(name) {
-    const text = await (await this.fetch("/metrics", { headers: { connection: "close" } })).text();
+    const text = await this.raw("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     const line = text.split("\n").find((l) => l.startsWith(name + " "));
     return line === undefined ? undefined : Number(line.slice(name.length + 1));
   }
@@ -66,6 +68,18 @@ export class Server {
     assert.equal(found, wanted, name);
   }
 
+  /** Keeps a worker of the lane busy until `free` of what is answered. */
+  async hold(lane = "reader") {
+    const held = this.fetch(`/api/hold?lane=${lane}&deadline=0`);
+    await this.eventually(`grenier_http_workers_busy{lane="${lane}"}`, 1);
+    return {
+      free: async () => {
+        await this.raw("GET /api/free HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert.equal((await held).status, 204);
+      },
+    };
+  }
+
   connect() {
     return Raw.connect(this.port);
   }
@@ -75,6 +89,26 @@ export class Server {
     const raw = await this.connect();
     raw.send(bytes);
     return raw.all();
+  }
+
+  /** Waits until the server holds no unlinked file, open or mapped: each goes a moment after its answer. */
+  async noTemporaryFiles() {
+    const until = Date.now() + 5000;
+    while (this.temporaryFiles() > 0 && Date.now() < until) await sleep(20);
+    assert.equal(this.temporaryFiles(), 0, "temporary files");
+  }
+
+  temporaryFiles() {
+    const descriptors = `/proc/${this.process.pid}/fd`;
+    const open = readdirSync(descriptors).map((fd) => {
+      try {
+        return readlinkSync(`${descriptors}/${fd}`);
+      } catch {
+        return ""; // closed meanwhile
+      }
+    });
+    const mapped = readFileSync(`/proc/${this.process.pid}/maps`, "latin1").split("\n");
+    return [...open, ...mapped].filter((line) => / \(deleted\)$/.test(line)).length;
   }
 
   /** The log lines of requests. */
@@ -118,7 +152,13 @@ export class Raw {
     while (!condition()) {
       const left = end - Date.now();
       if (left <= 0) throw new Error("nothing more came: " + this.received.toString("latin1").slice(0, 500));
-      await Promise.race([new Promise((resolve) => this.waiters.push(resolve)), sleep(left)]);
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
     }
   }
 

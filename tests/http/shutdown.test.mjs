@@ -10,8 +10,8 @@ const signal = async (server) => {
 };
 
 test("running and waiting requests are answered before the server ends", async () => {
-  const server = await Server.start({ limits: { readers: 1, drain_ms: 5000 } });
-  const replies = Array.from({ length: 5 }, () => server.fetch("/api/sleep?ms=100").then((r) => r.status));
+  const server = await Server.start({ limits: { readers: 1, drain_ms: 30000 } });
+  const replies = Array.from({ length: 5 }, () => server.fetch("/api/sleep?ms=400").then((r) => r.status));
   await server.eventually('grenier_http_queue_depth{lane="reader"}', 4);
   await signal(server);
   assert.deepEqual(await Promise.all(replies), [200, 200, 200, 200, 200]);
@@ -20,7 +20,7 @@ test("running and waiting requests are answered before the server ends", async (
 
 test("past the time for draining, waiting requests get 503, running ones are waited for", async () => {
   const server = await Server.start({ limits: { readers: 1, writers: 1, drain_ms: 100 } });
-  const running = server.fetch("/api/sleep?ms=1000");
+  const running = server.fetch("/api/sleep?ms=3000");
   await server.eventually('grenier_http_workers_busy{lane="reader"}', 1);
   const waiting = Array.from({ length: 30 }, () => server.fetch("/api/sleep?ms=1"));
   await server.eventually('grenier_http_queue_depth{lane="reader"}', 30);
@@ -35,10 +35,10 @@ test("past the time for draining, waiting requests get 503, running ones are wai
 });
 
 test("while it stops, new connections are refused and new requests answered 503", async () => {
-  const server = await Server.start({ limits: { readers: 1, drain_ms: 2000 } });
+  const server = await Server.start({ limits: { readers: 1, drain_ms: 30000 } });
   const old = await server.connect();
   assert.equal((await old.get("/api/now")).body, "now");
-  const running = server.fetch("/api/sleep?ms=600");
+  const running = server.fetch("/api/sleep?ms=2500");
   await server.eventually('grenier_http_workers_busy{lane="reader"}', 1);
   await signal(server);
   await assert.rejects(Raw.connect(server.port), /ECONNREFUSED/);
@@ -58,7 +58,7 @@ test("an upload under way and one that waits to be authorised do not hold it up"
   half.send("POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n");
   half.send(Buffer.alloc(1000));
   await server.eventually("grenier_http_uploads", 1);
-  const running = server.fetch("/api/sleep?ms=500");
+  const running = server.fetch("/api/sleep?ms=2500");
   await server.eventually('grenier_http_workers_busy{lane="reader"}', 1);
   const asking = await server.connect();
   asking.send("POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
@@ -79,7 +79,7 @@ test("a reader that does not read holds it up no longer than flush_ms", async ()
   await server.eventually("grenier_http_requests_in_flight", 2);
   const start = Date.now();
   await server.stop();
-  assert.ok(Date.now() - start < 3000);
+  assert.ok(Date.now() - start < 4500);
   raw.close();
 });
 

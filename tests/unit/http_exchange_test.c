@@ -111,6 +111,7 @@ static void accepting(void)
         {"text/csv; header=present; q=0.7", "text/csv", 700, true},
         {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html", 1000, true},
         {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/csv", 800, false},
+        {"text/csv;q=0.5, text/csv;q=0.1", "text/csv", 500, true},
         {"texts/*", "text/csv", 0, false},
         {"", "text/csv", 0, false},
         {",,;,=", "text/csv", 0, false},
@@ -431,6 +432,14 @@ static void limits_table(void)
     writer_init(&writer, 1 << 16);
     http_limits_describe(&writer);
     CHECK(!writer.failed && strstr(writer.data, "| `idle_ms` | 30000 | 100 to 600000 | ") != NULL);
+    static char page[1 << 16];
+    FILE *file = fopen("docs/limits.md", "rb");
+    size_t n = file == NULL ? 0 : fread(page, 1, sizeof page - 1, file);
+    page[n] = 0;
+    const char *printed = strstr(page, "| Limit |");
+    CHECK_NAMED(printed != NULL && strcmp(printed, writer.data) == 0, "docs/limits.md is the table of limits.h");
+    if (file != NULL)
+        fclose(file);
     writer_release(&writer);
     for (int i = 0; i < HTTP_REFUSAL_COUNT; i++)
         CHECK(http_refusal_status((enum http_refusal)i) >= 400 && http_refusal_text((enum http_refusal)i) != NULL);
