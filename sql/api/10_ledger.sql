@@ -372,6 +372,15 @@ SELECT l.id, l.entry_id, e.date, e.journal_code AS journal, e.number, e.label AS
 COMMENT ON VIEW api.entry_line IS
   'Lines of validated entries: what every figure of a report opens. matched: covered by a match with the bank now.';
 
+CREATE FUNCTION api.line_matched_at(p_line bigint, p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT EXISTS (SELECT FROM fund.line_match x
+                  WHERE x.organisation_id = fund.current_organisation() AND x.line_id = p_line AND x.matched_at <= p_at
+                    AND (x.cancelled_at IS NULL OR x.cancelled_at > p_at))
+$fn$;
+COMMENT ON FUNCTION api.line_matched_at(bigint, timestamptz) IS
+  'Whether a line was covered by a match with the bank at an instant: what a report as known then counted.';
+
 CREATE FUNCTION api.entry_create(p_path jsonb, p_body jsonb) RETURNS SETOF api.entry
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE

@@ -326,14 +326,25 @@ static const struct field line_query[] = {
     {"as_of", F_DATE, 0, .en = "Up to and with this accounting date"},
     {"known_at", F_INSTANT, 0, .en = "Recorded by this instant"},
     {"matched", F_BOOL, 0, .en = "Only matched with the bank, or only not"},
+    {"matched_at", F_INSTANT, 0,
+     .en = "Only matched with the bank at this instant: what a report as known then counted"},
+    {"unmatched_at", F_INSTANT, 0, .en = "Only not matched with the bank at this instant"},
     {.type = F_END}};
 static const struct filter line_filters[] = {
-    {"account", "account LIKE %s || '%'"},   {"account_number", "account = %s"},
-    {"fund_id", "fund_id = %s::uuid"},       {"member_id", "member_id = %s::uuid"},
-    {"project_id", "project_id = %s::uuid"}, {"fiscal_year_id", "fiscal_year_id = %s::uuid"},
-    {"entry_id", "entry_id = %s::uuid"},     {"from", "date >= %s::date"},
-    {"as_of", "date <= %s::date"},           {"known_at", "recorded_at <= %s::timestamptz"},
-    {"matched", "matched = %s::boolean"},    {NULL, NULL}};
+    {"account", "account LIKE %s || '%'"},
+    {"account_number", "account = %s"},
+    {"fund_id", "fund_id = %s::uuid"},
+    {"member_id", "member_id = %s::uuid"},
+    {"project_id", "project_id = %s::uuid"},
+    {"fiscal_year_id", "fiscal_year_id = %s::uuid"},
+    {"entry_id", "entry_id = %s::uuid"},
+    {"from", "date >= %s::date"},
+    {"as_of", "date <= %s::date"},
+    {"known_at", "recorded_at <= %s::timestamptz"},
+    {"matched", "matched = %s::boolean"},
+    {"matched_at", "api.line_matched_at(id, %s::timestamptz)"},
+    {"unmatched_at", "NOT api.line_matched_at(id, %s::timestamptz)"},
+    {NULL, NULL}};
 static const struct sort line_sorts[] = {
     {"-date", "date", "date"}, {"date", "date", "date"}, {NULL, NULL, NULL}};
 static const struct collection line_list = {"entry_line", "bigint", line_filters, line_sorts, NULL};
@@ -346,7 +357,7 @@ static const struct field line_totals_out[] = {
      .en = "Debit − credit, signed: the figure these lines are behind"},
     {.type = F_END}};
 
-/* The same conditions as line_filters, $1 to $11 in their order. */
+/* The same conditions as line_filters, $1 to $13 in their order. */
 static const struct db_statement line_totals = {
     "entry_line_totals",
     "SELECT count(*)::integer AS count, coalesce(sum(debit), 0)::bigint AS debit, "
@@ -358,7 +369,8 @@ static const struct db_statement line_totals = {
     "AND ($7::uuid IS NULL OR entry_id = $7) AND ($8::date IS NULL OR date >= $8) AND ($9::date IS "
     "NULL OR date <= $9) "
     "AND ($10::timestamptz IS NULL OR recorded_at <= $10) AND ($11::boolean IS NULL OR matched = "
-    "$11)"};
+    "$11) AND ($12::timestamptz IS NULL OR api.line_matched_at(id, $12)) "
+    "AND ($13::timestamptz IS NULL OR NOT api.line_matched_at(id, $13))"};
 
 static enum rc entry_line_totals(struct request *request)
 {

@@ -97,6 +97,12 @@ test("as known at an instant: identical whatever is corrected, renamed or undone
   const before = await org.get("reports/fund-position");
   const query = `reports/fund-position?as_of=${before.body.as_of}&known_at=${before.body.known_at}`;
   assert.deepEqual((await org.get(query)).body, before.body);
+  // The lines behind a figure as known at that instant: the same whatever is undone later.
+  const behind = async (matched) => (await org.get(`reports/entry-line-totals?account=512&fund_id=${solidarity.id}` +
+    `&as_of=${before.body.as_of}&known_at=${before.body.known_at}&${matched}=${before.body.known_at}`)).body;
+  const held = before.body.items.find((f) => f.fund_id === solidarity.id).held;
+  const counted = await behind("matched_at"), apart = await behind("unmatched_at");
+  assert.equal(counted.balance, held);
   const match = (await org.get("bank-matches")).body.items.find((m) => m.parts.some((p) => p.contribution_id === transfer.id));
   const line = match.transaction_ids[0];
   const undone = await org.post(`bank-transactions/${line}/matches/${match.id}/cancellations`, { reason: "mauvaise ligne" });
@@ -105,6 +111,9 @@ test("as known at an instant: identical whatever is corrected, renamed or undone
   await org.patch(`funds/${solidarity.id}`, { floor: "9.00", name: "Entraide" });
   assert.notDeepEqual((await org.get("reports/fund-position")).body.items, before.body.items);
   assert.deepEqual((await org.get(query)).body, before.body);
+  assert.deepEqual([await behind("matched_at"), await behind("unmatched_at")], [counted, apart]);
+  const listed = (await org.get(`entry-lines?account=512&known_at=${before.body.known_at}&matched_at=${before.body.known_at}&fund_id=${solidarity.id}`)).body;
+  assert.equal(listed.items.length, counted.count);
   const later = (await org.get("reports/fund-position?known_at=2999-01-01T00:00:00Z")).body;
   assert.ok(later.known_at < "2998", "an instant to come is brought back to the last recorded one");
   assert.deepEqual(later.items, (await org.get("reports/fund-position")).body.items);

@@ -29,7 +29,11 @@ export interface LineQuery {
 
 /** Address of the page that shows the lines behind a figure. */
 export function linesHref(organisation: OrganisationView, query: LineQuery): string {
-  return organisation.href("entry-lines") + search({ ...query });
+  const { matched, ...rest } = query;
+  // A figure as it was known counts what was matched with the bank then, not what is matched now.
+  if (!matched || !query.known_at) return organisation.href("entry-lines") + search({ ...query });
+  const then = matched === "true" ? { matched_at: query.known_at } : { unmatched_at: query.known_at };
+  return organisation.href("entry-lines") + search({ ...rest, ...then });
 }
 
 export interface FiscalYears {

@@ -29,6 +29,8 @@ const FILTERS = [
   "as_of",
   "known_at",
   "matched",
+  "matched_at",
+  "unmatched_at",
 ];
 
 export function EntryLinesPage() {
@@ -178,7 +180,8 @@ function Chosen({ list }: { list: List<EntryLine> }) {
     year ? only.year(years.name(year)) : "",
     value("from") ? only.from(date(value("from"))) : "",
     value("as_of") ? only.asOf(date(value("as_of"))) : "",
-    value("matched") === "true" ? only.matched : value("matched") === "false" ? only.unmatched : "",
+    value("matched") === "true" || value("matched_at") ? only.matched : "",
+    value("matched") === "false" || value("unmatched_at") ? only.unmatched : "",
   ].filter(Boolean);
   const text = parts.join(", ");
   return <>{text ? text.charAt(0).toUpperCase() + text.slice(1) + "." : t.entryLines.lead}</>;
@@ -191,13 +194,13 @@ function KnownAt({ list }: { list: List<EntryLine> }) {
   const [query] = useQuery();
   const known = list.value("known_at");
   if (!known || Number.isNaN(Date.parse(known))) return null;
+  const matched = query["matched_at"] ? "true" : query["unmatched_at"] ? "false" : (query["matched"] ?? null);
+  const now = { ...query, known_at: null, matched_at: null, unmatched_at: null, after: null, matched };
   return (
     <div class="gap-below">
       <Note>
         {t.entryLines.known(moment(known))}{" "}
-        <a href={organisation.href("entry-lines") + search({ ...query, known_at: null, after: null })}>
-          {t.entryLines.forget}
-        </a>
+        <a href={organisation.href("entry-lines") + search(now)}>{t.entryLines.forget}</a>
       </Note>
     </div>
   );

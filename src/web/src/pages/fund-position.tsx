@@ -77,7 +77,7 @@ function Report({ data, fund, asked }: Part) {
         <Verdict data={data} fund={fund} />
         <p class="small soft gap-s">
           {t.position.known(moment(data.known_at))}{" "}
-          {asked.known_at ? <span class="noprint">{t.position.matchedNow} <a href={organisation.href("fund-position") + search({ ...query, known_at: null })}>{t.position.forget}</a></span> : null}
+          {asked.known_at ? <span class="noprint"><a href={organisation.href("fund-position") + search({ ...query, known_at: null })}>{t.position.forget}</a></span> : null}
         </p>
         <Tools data={data} fund={fund} asked={asked} />
       </div>

@@ -19,7 +19,6 @@ export const position: Messages["position"] = {
   otherLacks: (name, amount, when) => `${name}: ${strong(amount)} missing ${when}.`,
   known: (moment) => `As it was known on ${moment}. Only money that the bank has confirmed counts.`,
   forget: "Back to what is known today",
-  matchedNow: "The lines that a figure opens say whether they are matched today.",
 
   asOf: "Position on",
   knownOn: "As it was known on",

@@ -19,7 +19,6 @@ export const position = {
   otherLacks: (name: string, amount: string, when: string) => `${name} : il manque ${strong(amount)} ${when}.`,
   known: (moment: string) => `Telle qu’on la connaissait le ${moment}. Seul compte l’argent que la banque a confirmé.`,
   forget: "Revenir à ce qu’on sait aujourd’hui",
-  matchedNow: "Les lignes ouvertes par un chiffre disent si elles sont rapprochées aujourd’hui.",
 
   asOf: "Situation au",
   knownOn: "Telle qu’on la connaissait le",
