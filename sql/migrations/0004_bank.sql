@@ -211,7 +211,7 @@ CREATE TABLE fund.bank_transaction (
   CONSTRAINT bank_transaction_currency_form CHECK (currency ~ '^[A-Z]{3}$'),
   CONSTRAINT bank_transaction_details CHECK (jsonb_typeof(details) = 'array')
 );
-CREATE INDEX bank_transaction_booked ON fund.bank_transaction (organisation_id, booked_on, id);
+CREATE INDEX bank_transaction_booked ON fund.bank_transaction (organisation_id, booked_on, position);
 CREATE INDEX bank_transaction_account_booked ON fund.bank_transaction (organisation_id, bank_account_id, booked_on);
 COMMENT ON TABLE fund.bank_transaction IS
   'Booked entries of the bank (lignes du relevé), append-only. The line''s facts are audited with the statement that '

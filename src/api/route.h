@@ -49,7 +49,7 @@ struct sort {
 
 struct collection {
     const char *view;            /* view of schema api; columns named as the route's `out` */
-    const char *id_type;         /* "uuid" or "bigint": type of column id */
+    const char *id_type;         /* "uuid" or "bigint": type of the column that breaks ties */
     const struct filter *filters; /* ended by {0}; may be NULL */
     const struct sort *sorts;     /* ended by {0}; the first is the default; at most 4 */
     const char *order_id;         /* column that breaks ties; NULL: "id" */

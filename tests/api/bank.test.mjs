@@ -45,6 +45,21 @@ async function start(t, entries, options = {}) {
   return { api, org, account, jardins, scop, line, match, balance };
 }
 
+test("lines of one day stand in the order of the file, from page to page", async (t) => {
+  const texts = Array.from({ length: 40 }, (_, i) => `LIGNE ${i}`);
+  const { org } = await start(t, texts.map((text, i) => ({ on: day(i < 20 ? "02-01" : "02-02"), amount: "1.00", text })));
+  for (const [sort, order] of [["booked_on", texts], ["-booked_on", [...texts].reverse()]]) {
+    const seen = [];
+    for (let next = `bank-transactions?sort=${sort}&limit=7`; next; ) {
+      const page = await org.get(next);
+      assert.equal(page.status, 200, page.text);
+      seen.push(...page.body.items.map((line) => line.remittance));
+      next = page.body.next && `bank-transactions?sort=${sort}&limit=7&after=${page.body.next}`;
+    }
+    assert.deepEqual(seen, order);
+  }
+});
+
 test("one payment of 350 is 100 of dues and 250 for the fund; undone, it is none", async (t) => {
   const b = await start(t, [{ on: day("01-10"), amount: "350.00", text: "COTIS 100 + FONDS SOLIDARITE 250", name: "LES JARDINS DU LAC", iban: "FR7630006000011234567890189" }]);
   const [before] = (await b.org.get("bank-transactions?status=unmatched")).body.items;

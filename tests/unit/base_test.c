@@ -92,6 +92,14 @@ static void uuids(void)
     CHECK(strchr("89ab", one[19]) != NULL);
     CHECK(uuid_parse(str_of(one), &back) && memcmp(&uuid, &back, sizeof uuid) == 0);
     CHECK(strcmp(one, uuid_format(uuid_new(), two)) != 0);
+    bool ordered = true;
+    for (int i = 0; ordered && i < 1000; i++) {
+        struct timespec pause = {.tv_nsec = 1000};
+        uuid_format(uuid_new(), one);
+        nanosleep(&pause, NULL);
+        ordered = strcmp(one, uuid_format(uuid_new(), two)) < 0;
+    }
+    CHECK_NAMED(ordered, "later by a microsecond sorts later");
     CHECK(uuid_parse(STR("01975F36-6F5B-7D5A-8A3F-2B6C1D0E9F11"), &back));
     CHECK(!uuid_parse(STR("01975F36-6F5B-7D5A-8A3F-2B6C1D0E9F1"), &back));
     CHECK(!uuid_parse(STR("01975F366-F5B-7D5A-8A3F-2B6C1D0E9F11"), &back));

@@ -49,9 +49,10 @@ ${entries}
 }
 
 const on = day(4);
+/** Of one day, shown from the last of the file to the first. */
 const LINES = [
-  [on, "50.00", "VIR SEPA LES JARDINS DE MONTBRELLE", "COTISATION ANNUELLE"],
   [on, "-410.00", "PRLV SEPA SCI LES TANNEURS", "LOYER LOCAL RUE DES TANNEURS"],
+  [on, "50.00", "VIR SEPA LES JARDINS DE MONTBRELLE", "COTISATION ANNUELLE"],
   [on, "350.00", "VIR SEPA MENUISERIE DU TILLEUL", "COTIS ET FONDS"],
   [on, "60.00", "REMISE CHEQUES BORDEREAU 17", "2 CHEQUES"],
   [on, "17.00", "VIREMENT A PRUVOST", "PREMIERE MOITIE"],
@@ -174,10 +175,7 @@ test("by keyboard: arrows between the lines, Enter accepts the first suggestion"
   await picture(page, "bank-match");
   await line(page, "LES JARDINS").click();
   await page.keyboard.press("ArrowDown");
-  assert.match(
-    await page.evaluate(() => document.activeElement.textContent),
-    /TANNEURS|TILLEUL|CHEQUES|PRUVOST|XZ4471|INTERETS/,
-  );
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /TANNEURS/);
   await page.keyboard.press("ArrowUp");
   assert.match(await page.evaluate(() => document.activeElement.textContent), /LES JARDINS/);
   assert.match(await page.locator(".proposal--first").innerText(), /Cotisation de Les Jardins de Montbrelle/);
