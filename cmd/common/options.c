@@ -11,9 +11,13 @@ enum { VALUE_BYTES_MAX = 1000, SLUG_MIN = 2, SLUG_MAX = 40, HELP_COLUMN = 30 };
 
 static const char *const languages[] = {"fr", "en", NULL};
 
-/* What every command takes; --lang is applied as soon as it is read, so later faults are said in that language. */
+/* What every command takes; --lang is applied as soon as it is read, so later faults are said in
+ * that language. */
 static const struct option common_table[] = {
-    {.name = "lang", .type = OPTION_CHOICE, .choices = languages, .argument = "fr|en",
+    {.name = "lang",
+     .type = OPTION_CHOICE,
+     .choices = languages,
+     .argument = "fr|en",
      .en = "language of what is said (default: from LANG)",
      .fr = "langue des messages (par défaut : celle de LANG)"},
     {.name = "help", .type = OPTION_FLAG, .en = "this text", .fr = "ce texte"},
@@ -88,7 +92,8 @@ static void list_choices(const char *const *choices, char *buffer, size_t size)
     }
 }
 
-/* A folder that need not exist yet, absolute, so that it stays right when the program changes its own. */
+/* A folder that need not exist yet, absolute, so that it stays right when the program changes its
+ * own. */
 static bool make_absolute(const char *value, char ret_path[static OPTION_PATH_MAX])
 {
     size_t length = 0;
@@ -99,7 +104,8 @@ static bool make_absolute(const char *value, char ret_path[static OPTION_PATH_MA
             return false;
         length = strlen(ret_path);
     }
-    written = snprintf(ret_path + length, OPTION_PATH_MAX - length, "%s%s", length == 0 ? "" : "/", value);
+    written = snprintf(ret_path + length, OPTION_PATH_MAX - length, "%s%s", length == 0 ? "" : "/",
+                       value);
     return written > 0 && (size_t)written < OPTION_PATH_MAX - length;
 }
 
@@ -115,7 +121,8 @@ bool database_has_password(const char *database)
         if (at != NULL && memchr(rest, ':', (size_t)(at - rest)) != NULL)
             return true;
         return strcasestr(rest, "?password=") != NULL || strcasestr(rest, "&password=") != NULL ||
-               strcasestr(rest, "?sslpassword=") != NULL || strcasestr(rest, "&sslpassword=") != NULL;
+               strcasestr(rest, "?sslpassword=") != NULL ||
+               strcasestr(rest, "&sslpassword=") != NULL;
     }
     for (const char *p = database; (p = strcasestr(p, "password")) != NULL; p++) {
         const char *after = p + strlen("password");
@@ -127,7 +134,8 @@ bool database_has_password(const char *database)
 }
 
 /* Says what is wrong with the value of `row`. */
-static enum exit_code refuse(const struct option *row, const char *value, const char *en, const char *fr)
+static enum exit_code refuse(const struct option *row, const char *value, const char *en,
+                             const char *fr)
 {
     say_error("--%s %s: %s", "--%s %s : %s", row->name, value, words(en, fr));
     return EXIT_USAGE;
@@ -150,12 +158,15 @@ static enum exit_code check_database(const struct option *row, const char *value
 {
     /* The value itself is not repeated: it may hold the password. */
     if (database_has_password(value)) {
-        say_error("--%s: no password on the command line, where every user of the machine can read it; put it "
-                  "in a file and say passfile=FILE (PostgreSQL's .pgpass format)",
-                  "--%s : pas de mot de passe sur la ligne de commande, où tout utilisateur de la machine "
-                  "peut le lire ; mettez-le dans un fichier et dites passfile=FICHIER (format .pgpass de "
-                  "PostgreSQL)",
-                  row->name);
+        say_error(
+            "--%s: no password on the command line, where every user of the machine can read it; "
+            "put it "
+            "in a file and say passfile=FILE (PostgreSQL's .pgpass format)",
+            "--%s : pas de mot de passe sur la ligne de commande, où tout utilisateur de la "
+            "machine "
+            "peut le lire ; mettez-le dans un fichier et dites passfile=FICHIER (format .pgpass de "
+            "PostgreSQL)",
+            row->name);
         return EXIT_USAGE;
     }
     if (strncmp(value, "postgresql://", 13) != 0 && strncmp(value, "postgres://", 11) != 0 &&
@@ -165,8 +176,8 @@ static enum exit_code check_database(const struct option *row, const char *value
     return EXIT_DONE;
 }
 
-static enum exit_code check_value(const struct option *row, const char *value, struct options *options,
-                                  size_t at)
+static enum exit_code check_value(const struct option *row, const char *value,
+                                  struct options *options, size_t at)
 {
     struct date date;
 
@@ -184,7 +195,8 @@ static enum exit_code check_value(const struct option *row, const char *value, s
         return EXIT_DONE;
     case OPTION_DATE:
         if (!date_parse(str_of(value), &date))
-            return refuse(row, value, "a date YYYY-MM-DD is expected", "une date AAAA-MM-JJ est attendue");
+            return refuse(row, value, "a date YYYY-MM-DD is expected",
+                          "une date AAAA-MM-JJ est attendue");
         return EXIT_DONE;
     case OPTION_CHOICE:
     case OPTION_CHOICES:
@@ -231,8 +243,8 @@ static enum exit_code take(struct options *options, const struct option *row, co
         value = "";
     } else if (value == NULL) {
         if (*position + 1 >= argc) {
-            say_error("--%s: a value is missing (%s)", "--%s : il manque une valeur (%s)", row->name,
-                      row->argument);
+            say_error("--%s: a value is missing (%s)", "--%s : il manque une valeur (%s)",
+                      row->name, row->argument);
             return EXIT_USAGE;
         }
         value = argv[++*position];
@@ -255,7 +267,8 @@ static enum exit_code take(struct options *options, const struct option *row, co
     return EXIT_DONE;
 }
 
-enum exit_code options_read(const struct option *table, int argc, char **argv, struct options *ret_options)
+enum exit_code options_read(const struct option *table, int argc, char **argv,
+                            struct options *ret_options)
 {
     *ret_options = (struct options){.table = table};
     ASSERT(table_size(table) <= OPTIONS_MAX);
@@ -272,13 +285,15 @@ enum exit_code options_read(const struct option *table, int argc, char **argv, s
             return EXIT_USAGE;
         }
         equals = strchr(word, '=');
-        name = (struct str){word + 2, equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2)};
+        name =
+            (struct str){word + 2, equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2)};
         row = find(table, name);
         if (row == NULL)
             row = find(common_table, name);
         if (row == NULL) {
             say_error("--%.*s: unknown option (--help lists those of this command)",
-                      "--%.*s : option inconnue (--help donne celles de cette commande)", (int)name.n, name.p);
+                      "--%.*s : option inconnue (--help donne celles de cette commande)",
+                      (int)name.n, name.p);
             return EXIT_USAGE;
         }
         code = take(ret_options, row, equals == NULL ? NULL : equals + 1, argc, argv, &i);
@@ -287,7 +302,8 @@ enum exit_code options_read(const struct option *table, int argc, char **argv, s
     }
     for (size_t i = 0; !ret_options->help && i < table_size(table); i++)
         if (table[i].required && ret_options->values[i] == NULL) {
-            say_error("--%s %s is required", "--%s %s est obligatoire", table[i].name, table[i].argument);
+            say_error("--%s %s is required", "--%s %s est obligatoire", table[i].name,
+                      table[i].argument);
             return EXIT_USAGE;
         }
     return EXIT_DONE;
@@ -334,7 +350,8 @@ static void help_rows(const struct option *table)
                  table->argument == NULL ? "" : table->argument);
         printf("  %-*s  %s%s\n", HELP_COLUMN, left, words(table->en, table->fr),
                table->required ? words(" (required)", " (obligatoire)") : "");
-        if (table->choices != NULL && table->argument != NULL && strchr(table->argument, '|') == NULL) {
+        if (table->choices != NULL && table->argument != NULL &&
+            strchr(table->argument, '|') == NULL) {
             list_choices(table->choices, left, sizeof(left));
             printf("  %*s  %s\n", HELP_COLUMN, "", left);
         }

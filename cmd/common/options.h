@@ -40,9 +40,9 @@ struct options {
     char folder[OPTION_PATH_MAX]; /* of the one OPTION_FOLDER option that a command has */
 };
 
-/* Reads `argv` (what follows the command's own words) by the table. --lang and --help are known to every command. On
- * a fault the sentence names the option and the answer is EXIT_USAGE. Values point into argv,
- * a folder into the result itself. */
+/* Reads `argv` (what follows the command's own words) by the table. --lang and --help are known to
+ * every command. On a fault the sentence names the option and the answer is EXIT_USAGE. Values
+ * point into argv, a folder into the result itself. */
 MUST_CHECK enum exit_code options_read(const struct option *table, int argc, char **argv,
                                        struct options *ret_options);
 /* The name must be in the table. NULL when it was not given. */

@@ -35,7 +35,8 @@ const char *words(const char *en, const char *fr)
     return language_now == LANGUAGE_FR ? fr : en;
 }
 
-/* The two formats take the same arguments in the same order: the attribute checks each against them. */
+/* The two formats take the same arguments in the same order: the attribute checks each against
+ * them. */
 #define SAY(stream, prefix)                                                                        \
     do {                                                                                           \
         va_list args;                                                                              \
@@ -45,8 +46,8 @@ const char *words(const char *en, const char *fr)
         va_end(args);                                                                              \
     } while (0)
 
-static void say_line(FILE *stream, const char *en, const char *fr, va_list args)
-    PRINTF_LIKE(2, 0) PRINTF_LIKE(3, 0);
+static void say_line(FILE *stream, const char *en, const char *fr, va_list args) PRINTF_LIKE(2, 0)
+    PRINTF_LIKE(3, 0);
 
 static void say_line(FILE *stream, const char *en, const char *fr, va_list args)
 {
@@ -79,7 +80,8 @@ void say_problem(const struct problem *problem)
     char *sentence = problem_sentence(problem->arena, text->detail[language_now], problem->args,
                                       language_now, 2);
 
-    say_error("%s", "%s", problem->n_faults == 1 || sentence == NULL ? text->title[language_now] : sentence);
+    say_error("%s", "%s",
+              problem->n_faults == 1 || sentence == NULL ? text->title[language_now] : sentence);
     for (size_t i = 0; i < problem->n_faults; i++) {
         const struct fault *fault = &problem->faults[i];
         const struct problem_text *fault_text = problem_text(fault->code);

@@ -12,13 +12,15 @@ enum exit_code {
     EXIT_BOOKS = 3   /* `check` found books that are not right */
 };
 
-/* French when LC_ALL, LC_MESSAGES or LANG (the first that is set) begins with "fr", English otherwise. */
+/* French when LC_ALL, LC_MESSAGES or LANG (the first that is set) begins with "fr", English
+ * otherwise. */
 enum language language_of_environment(void);
 /* The language of all that is said afterwards. */
 void say_language(enum language language);
 enum language said_language(void);
 
-/* One sentence on standard error, after the program's name; the arguments are those of both formats. */
+/* One sentence on standard error, after the program's name; the arguments are those of both
+ * formats. */
 void say_error(const char *en, const char *fr, ...) PRINTF_LIKE(1, 3) PRINTF_LIKE(2, 3);
 /* One sentence on standard error without a prefix: progress, hints. */
 void say_note(const char *en, const char *fr, ...) PRINTF_LIKE(1, 3) PRINTF_LIKE(2, 3);

@@ -14,7 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASSETS_MAX = 64, PROXIES_MAX = 16, URL_MAX = 256, ETAG_SIZE = 40, PATH_MAX_BYTES = 128, ROUND_S = 3600 };
+enum {
+    ASSETS_MAX = 64,
+    PROXIES_MAX = 16,
+    URL_MAX = 256,
+    ETAG_SIZE = 40,
+    PATH_MAX_BYTES = 128,
+    ROUND_S = 3600
+};
 
 struct server {
     struct http_asset assets[ASSETS_MAX];
@@ -25,7 +32,7 @@ struct server {
     const char *proxy[PROXIES_MAX];
     size_t n_proxies;
     char url[URL_MAX + 1]; /* with a slash at its end */
-    char origin[URL_MAX]; /* of public_url, without it */
+    char origin[URL_MAX];  /* of public_url, without it */
     struct http_metrics *metrics;
     struct api *api;
     struct http_app app;
@@ -35,7 +42,8 @@ struct server {
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Settings
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static bool is_loopback(const char *address)
 {
@@ -54,10 +62,12 @@ static bool is_address(const char *address)
     return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
 }
 
-/* scheme://host[:port] with nothing behind but a slash; http only where the host is this machine. */
+/* scheme://host[:port] with nothing behind but a slash; http only where the host is this machine.
+ */
 static bool is_public_url(const char *url)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
     const char *host;
     size_t length;
 
@@ -68,10 +78,12 @@ static bool is_public_url(const char *url)
     else
         return false;
     length = strspn(host, letters);
-    return length > 0 && strlen(url) < URL_MAX - 1 && (host[length] == '\0' || strcmp(host + length, "/") == 0);
+    return length > 0 && strlen(url) < URL_MAX - 1 &&
+           (host[length] == '\0' || strcmp(host + length, "/") == 0);
 }
 
-enum exit_code server_settings_read(const struct options *options, struct server_settings *ret_settings)
+enum exit_code server_settings_read(const struct options *options,
+                                    struct server_settings *ret_settings)
 {
     *ret_settings = (struct server_settings){
         .listen = option_text(options, "listen"),
@@ -80,20 +92,24 @@ enum exit_code server_settings_read(const struct options *options, struct server
         .trusted_proxies = option_text(options, "trusted-proxy"),
     };
     if (ret_settings->listen != NULL && !is_address(ret_settings->listen)) {
-        say_error("--listen %s: a numeric address is expected", "--listen %s : une adresse numérique est attendue",
-                  ret_settings->listen);
+        say_error("--listen %s: a numeric address is expected",
+                  "--listen %s : une adresse numérique est attendue", ret_settings->listen);
         return EXIT_USAGE;
     }
     if (ret_settings->public_url != NULL && !is_public_url(ret_settings->public_url)) {
         say_error("--public-url %s: https://HOST is expected, without a path",
-                  "--public-url %s : https://HÔTE est attendu, sans chemin", ret_settings->public_url);
+                  "--public-url %s : https://HÔTE est attendu, sans chemin",
+                  ret_settings->public_url);
         return EXIT_USAGE;
     }
     if (ret_settings->listen != NULL && !is_loopback(ret_settings->listen) &&
-        (ret_settings->public_url == NULL || strncmp(ret_settings->public_url, "https://", 8) != 0)) {
-        say_error("--listen %s: beyond this machine people must come by https: say --public-url https://… (the "
+        (ret_settings->public_url == NULL ||
+         strncmp(ret_settings->public_url, "https://", 8) != 0)) {
+        say_error("--listen %s: beyond this machine people must come by https: say --public-url "
+                  "https://… (the "
                   "certificate is the proxy's)",
-                  "--listen %s : hors de cette machine, on doit passer par https : indiquez --public-url https://… "
+                  "--listen %s : hors de cette machine, on doit passer par https : indiquez "
+                  "--public-url https://… "
                   "(le certificat est celui du mandataire)",
                   ret_settings->listen);
         return EXIT_USAGE;
@@ -103,7 +119,8 @@ enum exit_code server_settings_read(const struct options *options, struct server
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Connection strings
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* The role's own settings count only for who logs in as it; --database may log in as another. */
 #define SERVER_SETTINGS                                                                            \
@@ -117,7 +134,8 @@ static bool percent_encode(const char *text, char *ret_text, size_t size)
     for (; *text != '\0'; text++) {
         bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
                      (*text >= '0' && *text <= '9') || *text == '-' || *text == '_' || *text == '.';
-        int written = snprintf(ret_text + used, size - used, plain ? "%c" : "%%%02X", (unsigned char)*text);
+        int written =
+            snprintf(ret_text + used, size - used, plain ? "%c" : "%%%02X", (unsigned char)*text);
 
         if (written < 0 || (size_t)written >= size - used)
             return false;
@@ -132,7 +150,8 @@ char *server_conninfo(const char *database)
     int written;
 
     if (strstr(database, "options=") != NULL) {
-        say_error("--database: options= is set by grenier itself", "--database : options= est fixé par grenier");
+        say_error("--database: options= is set by grenier itself",
+                  "--database : options= est fixé par grenier");
         return NULL;
     }
     if (strstr(database, "://") == NULL) {
@@ -141,7 +160,8 @@ char *server_conninfo(const char *database)
         bool fits = percent_encode(SERVER_SETTINGS, encoded, sizeof(encoded));
 
         ASSERT(fits);
-        written = asprintf(&conninfo, "%s%coptions=%s", database, strchr(database, '?') == NULL ? '?' : '&', encoded);
+        written = asprintf(&conninfo, "%s%coptions=%s", database,
+                           strchr(database, '?') == NULL ? '?' : '&', encoded);
     }
     ASSERT(written > 0);
     return conninfo;
@@ -149,17 +169,22 @@ char *server_conninfo(const char *database)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The web interface
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static const char *content_type(const char *path)
 {
     static const struct {
         const char *ending, *type;
     } types[] = {
-        {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
-        {".css", "text/css; charset=utf-8"},   {".svg", "image/svg+xml"},
-        {".png", "image/png"},                 {".woff2", "font/woff2"},
-        {".json", "application/json"},         {".txt", "text/plain; charset=utf-8"},
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".woff2", "font/woff2"},
+        {".json", "application/json"},
+        {".txt", "text/plain; charset=utf-8"},
         {".webmanifest", "application/manifest+json"},
     };
     size_t length = strlen(path);
@@ -224,7 +249,8 @@ static void add_asset(struct server *server, const struct embedded_file *file)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Starting and stopping
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static sigset_t signals(void)
 {
@@ -262,7 +288,8 @@ void server_notify(const char *state)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd;
 
-    if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof(address.sun_path))
+    if (path == NULL || (path[0] != '/' && path[0] != '@') ||
+        strlen(path) >= sizeof(address.sun_path))
         return;
     memcpy(address.sun_path, path, strlen(path));
     if (path[0] == '@')
@@ -303,8 +330,8 @@ static void write_url(struct server *server, const struct server_settings *setti
     if (settings->public_url != NULL)
         snprintf(server->url, sizeof(server->url), "%s/", server->origin);
     else
-        snprintf(server->url, sizeof(server->url), "http://%s%s%s:%u/", six ? "[" : "", listen, six ? "]" : "",
-                 http_server_port(server->http));
+        snprintf(server->url, sizeof(server->url), "http://%s%s%s:%u/", six ? "[" : "", listen,
+                 six ? "]" : "", http_server_port(server->http));
 }
 
 static bool start_http(struct server *server, const struct server_settings *settings)
@@ -325,8 +352,9 @@ static bool start_http(struct server *server, const struct server_settings *sett
     server->app = api_application(server->api);
     server->http = http_server_start(&config, &server->app, error);
     if (server->http == NULL) {
-        say_error("the server cannot start on port %u: %s", "le serveur ne peut démarrer sur le port %u : %s",
-                  (unsigned)settings->port, error);
+        say_error("the server cannot start on port %u: %s",
+                  "le serveur ne peut démarrer sur le port %u : %s", (unsigned)settings->port,
+                  error);
         return false;
     }
     return true;

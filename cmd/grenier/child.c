@@ -18,7 +18,8 @@ struct launch {
     char *environment[ENVIRONMENT_MAX];
 };
 
-/* Ours without locale and time zone: messages that we read are in English, PostgreSQL's own time is UTC. */
+/* Ours without locale and time zone: messages that we read are in English, PostgreSQL's own time is
+ * UTC. */
 static void make_environment(struct launch *launch)
 {
     static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";

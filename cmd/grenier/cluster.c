@@ -20,8 +20,9 @@
 enum {
     VERSION_MIN = 15,
     VERSION_MAX = 40,
-    START_WAIT_MS = 60 * 1000, /* for a postmaster that ends, a backend that lingers, recovery after a crash */
-    STOP_WAIT_MS = 60 * 1000,  /* for a fast shutdown, then an immediate one */
+    START_WAIT_MS =
+        60 * 1000, /* for a postmaster that ends, a backend that lingers, recovery after a crash */
+    STOP_WAIT_MS = 60 * 1000, /* for a fast shutdown, then an immediate one */
     STEP_MS = 50,
     RETRY_MS = 500,
     SAY_AFTER_MS = 1000,
@@ -36,7 +37,8 @@ enum {
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Time, files
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static int64_t now_ms(void)
 {
@@ -48,7 +50,8 @@ static int64_t now_ms(void)
 
 static void pause_ms(int ms)
 {
-    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000},
+              NULL);
 }
 
 static enum exit_code fail_at(const char *path, const char *en, const char *fr)
@@ -82,9 +85,11 @@ static void remove_folder(const char *path)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Which PostgreSQL
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/* The folder of the binaries of a major version, allocated, or NULL. Debian's place, then PGDG's on other systems. */
+/* The folder of the binaries of a major version, allocated, or NULL. Debian's place, then PGDG's on
+ * other systems. */
 static char *binaries_of(int version)
 {
     static const char *const before[] = {"/usr/lib/postgresql/", "/usr/pgsql-"};
@@ -137,22 +142,29 @@ static enum exit_code find_binaries(struct cluster *cluster)
         say_error("PostgreSQL is not installed: apt-get install postgresql-15 (or a later version)",
                   "PostgreSQL n’est pas installé : apt-get install postgresql-15 (ou plus récent)");
     else
-        say_error("%s was made by PostgreSQL %d, which is not installed here (found: %d; 0 means none): install "
-                  "postgresql-%d, or dump it where that version is and load it into a new directory",
-                  "%s a été créé par PostgreSQL %d, qui n’est pas installé ici (trouvé : %d ; 0 : aucun) : installez "
-                  "postgresql-%d, ou exportez-le là où cette version existe et chargez-le dans un nouveau dossier",
-                  cluster->data, wanted, found, wanted);
+        say_error(
+            "%s was made by PostgreSQL %d, which is not installed here (found: %d; 0 means none): "
+            "install "
+            "postgresql-%d, or dump it where that version is and load it into a new directory",
+            "%s a été créé par PostgreSQL %d, qui n’est pas installé ici (trouvé : %d ; 0 : "
+            "aucun) : installez "
+            "postgresql-%d, ou exportez-le là où cette version existe et chargez-le dans un "
+            "nouveau dossier",
+            cluster->data, wanted, found, wanted);
     return EXIT_FAILED;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Where the socket is
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* libpq and PostgreSQL read lists and escapes in this path: only plain ones are used. */
 static bool is_plain(const char *path)
 {
-    return path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-")] == '\0';
+    return path[strspn(path,
+                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-")] ==
+           '\0';
 }
 
 static bool fits(const char *folder)
@@ -168,10 +180,12 @@ static bool is_private_folder(const char *path)
            (status.st_mode & 077) == 0;
 }
 
-/* DIR/run, or a folder in the user's runtime directory or /tmp that DIR/socket-folder names from then on. */
+/* DIR/run, or a folder in the user's runtime directory or /tmp that DIR/socket-folder names from
+ * then on. */
 static enum exit_code choose_socket(struct cluster *cluster)
 {
-    char *recorded = place_read(&cluster->place, "socket-folder", SOCKET_PATH_MAX), *template = NULL;
+    char *recorded = place_read(&cluster->place, "socket-folder", SOCKET_PATH_MAX),
+         *template = NULL;
     const char *runtime = getenv("XDG_RUNTIME_DIR");
 
     free(cluster->socket);
@@ -204,38 +218,39 @@ static enum exit_code choose_socket(struct cluster *cluster)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Making and configuring
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/* Settings of ours, written at each start. Those on logging keep personal data out: terse messages have no values of
- * rows, and neither statements nor their parameters are logged. */
-static const char settings[] =
-    "# Written by grenier at each start. Settings of your own go to ../postgresql.conf, read last.\n"
-    "cluster_name = 'grenier'\n"
-    "listen_addresses = ''\n"
-    "port = 5432\n"
-    "unix_socket_directories = '%s'\n"
-    "unix_socket_permissions = 0700\n"
-    "dynamic_shared_memory_type = %s\n"
-    "max_connections = 40\n"
-    "jit = off\n"
-    "timezone = 'UTC'\n"
-    "log_timezone = 'UTC'\n"
-    "logging_collector = on\n"
-    "log_directory = '../log'\n"
-    "log_filename = 'postgresql-%%a.log'\n"
-    "log_truncate_on_rotation = on\n"
-    "log_rotation_age = 1d\n"
-    "log_rotation_size = 0\n"
-    "log_file_mode = 0600\n"
-    "log_line_prefix = '%%m [%%p] %%e '\n"
-    "log_error_verbosity = terse\n"
-    "log_min_error_statement = panic\n"
-    "log_parameter_max_length = 0\n"
-    "log_parameter_max_length_on_error = 0\n"
-    "log_statement = none\n"
-    "log_min_duration_statement = -1\n"
-    "log_connections = off\n"
-    "log_disconnections = off\n";
+/* Settings of ours, written at each start. Those on logging keep personal data out: terse messages
+ * have no values of rows, and neither statements nor their parameters are logged. */
+static const char settings[] = "# Written by grenier at each start. Settings of your own go to "
+                               "../postgresql.conf, read last.\n"
+                               "cluster_name = 'grenier'\n"
+                               "listen_addresses = ''\n"
+                               "port = 5432\n"
+                               "unix_socket_directories = '%s'\n"
+                               "unix_socket_permissions = 0700\n"
+                               "dynamic_shared_memory_type = %s\n"
+                               "max_connections = 40\n"
+                               "jit = off\n"
+                               "timezone = 'UTC'\n"
+                               "log_timezone = 'UTC'\n"
+                               "logging_collector = on\n"
+                               "log_directory = '../log'\n"
+                               "log_filename = 'postgresql-%%a.log'\n"
+                               "log_truncate_on_rotation = on\n"
+                               "log_rotation_age = 1d\n"
+                               "log_rotation_size = 0\n"
+                               "log_file_mode = 0600\n"
+                               "log_line_prefix = '%%m [%%p] %%e '\n"
+                               "log_error_verbosity = terse\n"
+                               "log_min_error_statement = panic\n"
+                               "log_parameter_max_length = 0\n"
+                               "log_parameter_max_length_on_error = 0\n"
+                               "log_statement = none\n"
+                               "log_min_duration_statement = -1\n"
+                               "log_connections = off\n"
+                               "log_disconnections = off\n";
 
 /* What initdb tries too: in a bare chroot /dev/shm belongs to root alone. */
 static const char *shared_memory(void)
@@ -262,14 +277,16 @@ static enum exit_code configure(struct cluster *cluster)
                          "grenier \"%s\" grenier_server\ngrenier \"%s\" grenier_auditor\n",
                          place->owner, place->owner, place->owner, place->owner) > 0;
 
-    good = good && place_write(place, "postgresql/grenier.conf", ours) &&
-           place_write(place, "postgresql/postgresql.conf",
-                       "# Written by grenier at each start.\n"
-                       "include 'grenier.conf'\ninclude_if_exists '../postgresql.conf'\n") &&
-           place_write(place, "postgresql/pg_hba.conf",
-                       "# Written by grenier at each start: the directory's owner only, by the socket only.\n"
-                       "local all all peer map=grenier\n") &&
-           place_write(place, "postgresql/pg_ident.conf", identities);
+    good =
+        good && place_write(place, "postgresql/grenier.conf", ours) &&
+        place_write(place, "postgresql/postgresql.conf",
+                    "# Written by grenier at each start.\n"
+                    "include 'grenier.conf'\ninclude_if_exists '../postgresql.conf'\n") &&
+        place_write(
+            place, "postgresql/pg_hba.conf",
+            "# Written by grenier at each start: the directory's owner only, by the socket only.\n"
+            "local all all peer map=grenier\n") &&
+        place_write(place, "postgresql/pg_ident.conf", identities);
     free(ours);
     free(identities);
     if (!good)
@@ -277,7 +294,8 @@ static enum exit_code configure(struct cluster *cluster)
     return EXIT_DONE;
 }
 
-/* The end of PostgreSQL's log of today: what it says once its collector runs. Allocated, or NULL. */
+/* The end of PostgreSQL's log of today: what it says once its collector runs. Allocated, or NULL.
+ */
 static char *read_today(const struct cluster *cluster)
 {
     char name[64];
@@ -298,7 +316,8 @@ static char *read_today(const struct cluster *cluster)
 
 static void show_log(const struct cluster *cluster)
 {
-    char *first = place_read(&cluster->place, START_LOG, LOG_TAIL_MAX), *today = read_today(cluster);
+    char *first = place_read(&cluster->place, START_LOG, LOG_TAIL_MAX),
+         *today = read_today(cluster);
     const char *texts[] = {first, today};
 
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -309,13 +328,25 @@ static void show_log(const struct cluster *cluster)
     free(today);
 }
 
-/* A new cluster, made beside its place and moved there when it is whole: a crash in between leaves nothing half. */
+/* A new cluster, made beside its place and moved there when it is whole: a crash in between leaves
+ * nothing half. */
 static enum exit_code make_cluster(struct cluster *cluster)
 {
-    char *fresh = place_path(&cluster->place, "postgresql.new"), *initdb = join(cluster->binaries, "initdb");
+    char *fresh = place_path(&cluster->place, "postgresql.new"),
+         *initdb = join(cluster->binaries, "initdb");
     char *log = place_path(&cluster->place, START_LOG);
-    const char *const argv[] = {initdb, "-D", fresh, "--locale=C.UTF-8", "-E", "UTF8", "-k", "-U", "postgres",
-                                "--auth-local=peer", "--auth-host=reject", NULL};
+    const char *const argv[] = {initdb,
+                                "-D",
+                                fresh,
+                                "--locale=C.UTF-8",
+                                "-E",
+                                "UTF8",
+                                "-k",
+                                "-U",
+                                "postgres",
+                                "--auth-local=peer",
+                                "--auth-host=reject",
+                                NULL};
     enum exit_code code = EXIT_DONE;
 
     say_note("making the database in %s", "création de la base dans %s", cluster->data);
@@ -336,9 +367,15 @@ static enum exit_code make_cluster(struct cluster *cluster)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The postmaster
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
-enum postmaster_state { POSTMASTER_NONE, POSTMASTER_STARTING, POSTMASTER_READY, POSTMASTER_STOPPING };
+enum postmaster_state {
+    POSTMASTER_NONE,
+    POSTMASTER_STARTING,
+    POSTMASTER_READY,
+    POSTMASTER_STOPPING
+};
 
 /* Whether the process is a postmaster of this cluster: they work in their data directory. */
 static bool is_ours(const struct cluster *cluster, pid_t pid)
@@ -360,8 +397,8 @@ static bool is_ours(const struct cluster *cluster, pid_t pid)
     return same;
 }
 
-/* A dead child is a zombie until it is reaped, and looks alive to kill(). Where we are the first process (a container),
- * orphans of a killed postmaster become ours too. */
+/* A dead child is a zombie until it is reaped, and looks alive to kill(). Where we are the first
+ * process (a container), orphans of a killed postmaster become ours too. */
 static void reap(struct cluster *cluster)
 {
     pid_t pid;
@@ -392,9 +429,10 @@ static const char *line_at(const char *text, int number)
     return text;
 }
 
-/* What postmaster.pid says (as pg_ctl reads it: line 1 process, 5 socket folder, 8 state), checked against the
- * process. A file left by a dead postmaster whose number another program has now would stop PostgreSQL from starting:
- * it is removed, PostgreSQL still finds backends that live by the shared memory of the data directory. */
+/* What postmaster.pid says (as pg_ctl reads it: line 1 process, 5 socket folder, 8 state), checked
+ * against the process. A file left by a dead postmaster whose number another program has now would
+ * stop PostgreSQL from starting: it is removed, PostgreSQL still finds backends that live by the
+ * shared memory of the data directory. */
 static enum postmaster_state look(struct cluster *cluster, pid_t *ret_pid)
 {
     char *text = place_read(&cluster->place, "postgresql/postmaster.pid", PID_FILE_MAX);
@@ -429,8 +467,8 @@ static enum postmaster_state look(struct cluster *cluster, pid_t *ret_pid)
     return state;
 }
 
-/* What a killed postmaster left in the socket's folder, which is ours alone: its lock names a process that may have
- * become another one, or be a zombie yet. */
+/* What a killed postmaster left in the socket's folder, which is ours alone: its lock names a
+ * process that may have become another one, or be a zombie yet. */
 static void remove_socket(const struct cluster *cluster)
 {
     static const char *const names[] = {SOCKET_NAME, SOCKET_NAME ".lock"};
@@ -445,7 +483,8 @@ static void remove_socket(const struct cluster *cluster)
 
 static enum exit_code launch(struct cluster *cluster)
 {
-    char *postgres = join(cluster->binaries, "postgres"), *log = place_path(&cluster->place, START_LOG);
+    char *postgres = join(cluster->binaries, "postgres"),
+         *log = place_path(&cluster->place, START_LOG);
     const char *const argv[] = {postgres, "-D", cluster->data, NULL};
 
     (void)unlink(log);
@@ -457,7 +496,8 @@ static enum exit_code launch(struct cluster *cluster)
     free(log);
     if (cluster->pid < 0) {
         cluster->pid = 0;
-        return fail_at(cluster->binaries, "PostgreSQL cannot be started", "PostgreSQL ne peut être lancé");
+        return fail_at(cluster->binaries, "PostgreSQL cannot be started",
+                       "PostgreSQL ne peut être lancé");
     }
     return EXIT_DONE;
 }
@@ -466,8 +506,9 @@ static enum exit_code launch(struct cluster *cluster)
 static bool is_passing(const struct cluster *cluster)
 {
     char *text = place_read(&cluster->place, START_LOG, LOG_TAIL_MAX);
-    bool passing = text != NULL && (strstr(text, "shared memory block") != NULL ||
-                                    strstr(text, "lock file \"postmaster.pid\" already exists") != NULL);
+    bool passing =
+        text != NULL && (strstr(text, "shared memory block") != NULL ||
+                         strstr(text, "lock file \"postmaster.pid\" already exists") != NULL);
 
     free(text);
     return passing;
@@ -483,7 +524,8 @@ static void say_waiting(enum postmaster_state state, int64_t waited_ms, bool *sa
         say_note("waiting for PostgreSQL (after a crash it first repairs itself)…",
                  "attente de PostgreSQL (après un arrêt brutal, il se répare d’abord)…");
     else
-        say_note("waiting for the previous PostgreSQL to end…", "attente de la fin du PostgreSQL précédent…");
+        say_note("waiting for the previous PostgreSQL to end…",
+                 "attente de la fin du PostgreSQL précédent…");
 }
 
 /* A server blocks its signals and asks for them; while it waits here, Ctrl-C must end the wait. */
@@ -491,8 +533,9 @@ static bool is_interrupted(void)
 {
     sigset_t pending;
 
-    return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-                                         sigismember(&pending, SIGHUP) == 1);
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+            sigismember(&pending, SIGHUP) == 1);
 }
 
 /* Has a postmaster that is ready: the one that lives, or a new one. */
@@ -512,7 +555,8 @@ static enum exit_code await(struct cluster *cluster)
             return EXIT_DONE;
         }
         if (now_ms() - start > START_WAIT_MS) {
-            say_error("PostgreSQL is not ready after a minute:", "PostgreSQL n’est pas prêt après une minute :");
+            say_error("PostgreSQL is not ready after a minute:",
+                      "PostgreSQL n’est pas prêt après une minute :");
             show_log(cluster);
             return EXIT_FAILED;
         }
@@ -537,7 +581,8 @@ static enum exit_code await(struct cluster *cluster)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The lock
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* What the holder of the lock wrote: "serve 123" or "command 123". */
 static void read_holder(int fd, char *holder, size_t size)
@@ -551,13 +596,15 @@ static void read_holder(int fd, char *holder, size_t size)
 static void write_holder(int fd, enum cluster_use use)
 {
     char holder[64];
-    int n = snprintf(holder, sizeof(holder), "%s %ld\n", use == CLUSTER_SERVE ? "serve" : "command", (long)getpid());
+    int n = snprintf(holder, sizeof(holder), "%s %ld\n", use == CLUSTER_SERVE ? "serve" : "command",
+                     (long)getpid());
 
     if (ftruncate(fd, 0) != 0 || pwrite(fd, holder, (size_t)n, 0) != n)
         say_note("(lock: %s)", "(verrou : %s)", strerror(errno));
 }
 
-/* One server per directory. A command does without the lock where a server has it, and waits for another command. */
+/* One server per directory. A command does without the lock where a server has it, and waits for
+ * another command. */
 static enum exit_code take_lock(struct cluster *cluster)
 {
     char *path = place_path(&cluster->place, "lock"), holder[64];
@@ -578,19 +625,21 @@ static enum exit_code take_lock(struct cluster *cluster)
             close(fd);
             if (cluster->use == CLUSTER_COMMAND)
                 return EXIT_DONE;
-            say_error("another grenier serve (process %s) uses %s", "un autre grenier serve (processus %s) utilise %s",
-                      holder + 6, cluster->place.dir);
+            say_error("another grenier serve (process %s) uses %s",
+                      "un autre grenier serve (processus %s) utilise %s", holder + 6,
+                      cluster->place.dir);
             return EXIT_FAILED;
         }
         if (now_ms() - start > START_WAIT_MS) {
             close(fd);
-            say_error("%s is in use by another command (%s)", "%s est utilisé par une autre commande (%s)",
-                      cluster->place.dir, holder);
+            say_error("%s is in use by another command (%s)",
+                      "%s est utilisé par une autre commande (%s)", cluster->place.dir, holder);
             return EXIT_FAILED;
         }
         if (!said && now_ms() - start > SAY_AFTER_MS) {
             said = true;
-            say_note("waiting for another command to end…", "attente de la fin d’une autre commande…");
+            say_note("waiting for another command to end…",
+                     "attente de la fin d’une autre commande…");
         }
         pause_ms(STEP_MS);
     }
@@ -601,14 +650,16 @@ static enum exit_code take_lock(struct cluster *cluster)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The whole
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 char *cluster_conninfo(const struct cluster *cluster, const char *role, const char *database)
 {
     char *conninfo = NULL;
 
     if (asprintf(&conninfo,
-                 "host=%s port=5432 user=%s dbname=%s application_name=grenier connect_timeout=10 client_encoding=UTF8",
+                 "host=%s port=5432 user=%s dbname=%s application_name=grenier connect_timeout=10 "
+                 "client_encoding=UTF8",
                  cluster->socket, role, database) < 0)
         conninfo = NULL;
     ASSERT(conninfo != NULL);
@@ -629,7 +680,8 @@ static enum exit_code make_database(struct cluster *cluster)
     problem_init(&problem, &arena);
     rc = db_open(conninfo, NULL, 0, &db, &problem);
     if (rc == RC_OK)
-        rc = db_sql(db, "SELECT FROM pg_database WHERE datname = 'grenier'", 0, NULL, &rows, &problem);
+        rc = db_sql(db, "SELECT FROM pg_database WHERE datname = 'grenier'", 0, NULL, &rows,
+                    &problem);
     if (rc == RC_OK && db_rows_count(rows) == 0)
         rc = db_script(db, "CREATE DATABASE grenier", &problem);
     if (rc != RC_OK)
@@ -652,14 +704,16 @@ static enum exit_code prepare(struct cluster *cluster)
     return code;
 }
 
-enum exit_code cluster_lock(const struct place *place, enum cluster_use use, struct cluster *ret_cluster)
+enum exit_code cluster_lock(const struct place *place, enum cluster_use use,
+                            struct cluster *ret_cluster)
 {
     *ret_cluster = (struct cluster){.place = *place, .use = use, .lock = -1};
     ret_cluster->data = place_path(place, "postgresql");
     return take_lock(ret_cluster);
 }
 
-enum exit_code cluster_start(const struct place *place, enum cluster_use use, struct cluster *ret_cluster)
+enum exit_code cluster_start(const struct place *place, enum cluster_use use,
+                             struct cluster *ret_cluster)
 {
     struct cluster *cluster = ret_cluster;
     enum exit_code code = cluster_lock(place, use, cluster);
@@ -712,8 +766,10 @@ void cluster_stop(struct cluster *cluster)
     if (cluster->lock >= 0 && cluster_alive(cluster)) {
         kill(cluster->pid, SIGINT);
         if (!await_end(cluster, STOP_WAIT_MS)) {
-            say_note("PostgreSQL does not end in order: it is stopped at once and will repair itself at its next start",
-                     "PostgreSQL ne se termine pas en ordre : il est arrêté aussitôt et se réparera au prochain départ");
+            say_note("PostgreSQL does not end in order: it is stopped at once and will repair "
+                     "itself at its next start",
+                     "PostgreSQL ne se termine pas en ordre : il est arrêté aussitôt et se "
+                     "réparera au prochain départ");
             kill(cluster->pid, SIGQUIT);
             (void)await_end(cluster, STOP_WAIT_MS);
         }

@@ -13,16 +13,24 @@ struct command {
 
 /* Rows shared by the commands that use the database: where it is. */
 #define OPTION_DATA_DIR                                                                            \
-    {.name = "data-dir", .type = OPTION_FOLDER, .argument = "DIR",                                 \
-     .en = "data directory (default: /var/lib/grenier as root, else ~/.local/share/grenier)",      \
-     .fr = "dossier de données (défaut : /var/lib/grenier pour root, sinon ~/.local/share/grenier)"}
+    {                                                                                              \
+        .name = "data-dir", .type = OPTION_FOLDER, .argument = "DIR",                              \
+        .en = "data directory (default: /var/lib/grenier as root, else ~/.local/share/grenier)",   \
+        .fr = "dossier de données (défaut : /var/lib/grenier pour root, sinon "                 \
+              "~/.local/share/grenier)"                                                            \
+    }
 #define OPTION_DATABASE_URL                                                                        \
-    {.name = "database", .type = OPTION_DATABASE, .argument = "URL",                               \
-     .en = "an existing PostgreSQL instead of the private one; no password in it: passfile=FILE",  \
-     .fr = "un PostgreSQL existant au lieu du serveur privé ; sans mot de passe : passfile=FICHIER"}
+    {                                                                                              \
+        .name = "database", .type = OPTION_DATABASE, .argument = "URL",                            \
+        .en =                                                                                      \
+            "an existing PostgreSQL instead of the private one; no password in it: passfile=FILE", \
+        .fr = "un PostgreSQL existant au lieu du serveur privé ; sans mot de passe : "         \
+              "passfile=FICHIER"                                                                   \
+    }
 
-extern const struct option serve_options[], migrate_options[], check_options[], organisation_options[],
-    user_options[], link_options[], token_options[], demo_options[], openapi_options[], no_options[];
+extern const struct option serve_options[], migrate_options[], check_options[],
+    organisation_options[], user_options[], link_options[], token_options[], demo_options[],
+    openapi_options[], no_options[];
 
 enum exit_code serve_run(const struct options *options);
 enum exit_code migrate_command_run(const struct options *options);

@@ -1,14 +1,16 @@
-/* grenier demo: the invented network, entered as its treasurer would, by requests to the API in this process.
+/* grenier demo: the invented network, entered as its treasurer would, by requests to the API in
+ * this process.
  *
- * Each request carries an idempotency key made from itself, and all are sent with one token, kept in
- * app.instance_setting until the end: a demonstration whose making was cut off goes on where it stood, and one that is whole is left alone. */
+ * Each request carries an idempotency key made from itself, and all are sent with one token, kept
+ * in app.instance_setting until the end: a demonstration whose making was cut off goes on where it
+ * stood, and one that is whole is left alone. */
 #include "grenier/demo.h"
 
 #include "api/api.h"
 #include "base/crypto.h"
 #include "base/date.h"
-#include "base/json.h"
 #include "base/identifier.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "base/text.h"
 #include "common/embedded.h"
@@ -44,9 +46,9 @@ struct bank_line {
     struct date date;
     int64_t amount;
     const char *name, *memo;
-    const char *kind, *category;      /* to create; kind NULL: contributions, or nothing */
-    char ids[IDS_MAX * 39];           /* JSON list of contributions; "" when there is none */
-    bool is_left;                     /* for the visitor to match */
+    const char *kind, *category; /* to create; kind NULL: contributions, or nothing */
+    char ids[IDS_MAX * 39];      /* JSON list of contributions; "" when there is none */
+    bool is_left;                /* for the visitor to match */
 };
 
 struct demo {
@@ -68,18 +70,22 @@ struct demo {
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Requests
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void refuse(struct demo *demo, const char *path, const struct http_exchange *exchange)
 {
     demo->failed = true;
     say_error("the demonstration cannot be made: %s answered %d: %.*s",
-              "la démonstration n’a pas pu être créée : %s a répondu %d : %.*s", path, exchange->reply.status,
-              (int)(exchange->reply.body.size < 2000 ? exchange->reply.body.size : 2000), exchange->reply.body.data);
+              "la démonstration n’a pas pu être créée : %s a répondu %d : %.*s", path,
+              exchange->reply.status,
+              (int)(exchange->reply.body.size < 2000 ? exchange->reply.body.size : 2000),
+              exchange->reply.body.data);
 }
 
 /* The same request has the same key whenever it is sent. */
-static void request_key(const struct demo *demo, const char *path, char ret_key[static SHA256_HEX_SIZE])
+static void request_key(const struct demo *demo, const char *path,
+                        char ret_key[static SHA256_HEX_SIZE])
 {
     unsigned char digest[SHA256_SIZE];
     struct sha256 *sha = sha256_new();
@@ -90,9 +96,10 @@ static void request_key(const struct demo *demo, const char *path, char ret_key[
     crypto_hex(digest, sizeof(digest), ret_key);
 }
 
-/* Sends demo->body (emptied afterwards) and answers the reply, in the demo's arena; NULL once anything failed. */
-static const struct json *ask(struct demo *demo, const char *method, const char *path, const char *type,
-                              const char *if_match)
+/* Sends demo->body (emptied afterwards) and answers the reply, in the demo's arena; NULL once
+ * anything failed. */
+static const struct json *ask(struct demo *demo, const char *method, const char *path,
+                              const char *type, const char *if_match)
 {
     struct http_exchange *exchange;
     const struct json *json = NULL;
@@ -119,8 +126,8 @@ static const struct json *ask(struct demo *demo, const char *method, const char 
     http_exchange_run(exchange, &demo->app, &demo->limits, NULL, demo->worker,
                       (struct str){demo->body.data, demo->body.size});
     if (exchange->reply.status < 200 || exchange->reply.status > 299 ||
-        json_parse(&demo->arena, (struct str){exchange->reply.body.data, exchange->reply.body.size}, &json,
-                   &demo->problem) != RC_OK)
+        json_parse(&demo->arena, (struct str){exchange->reply.body.data, exchange->reply.body.size},
+                   &json, &demo->problem) != RC_OK)
         refuse(demo, path, exchange);
     if (exchange->app_request != NULL && demo->app.release != NULL)
         demo->app.release(demo->app.data, exchange);
@@ -136,7 +143,8 @@ static const struct json *post(struct demo *demo, const char *path)
     return ask(demo, "POST", path, "application/json", NULL);
 }
 
-/* One member of the body that is being written; nothing for NULL. The first one follows the brace. */
+/* One member of the body that is being written; nothing for NULL. The first one follows the brace.
+ */
 static void member(struct demo *demo, const char *name, const char *value)
 {
     char last = demo->body.size == 0 ? '\0' : demo->body.data[demo->body.size - 1];
@@ -149,7 +157,8 @@ static void member(struct demo *demo, const char *name, const char *value)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Dates and invented numbers
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static struct date months_before(struct date month, int ago)
 {
@@ -182,7 +191,8 @@ static char luhn_digit(const char *digits)
     return (char)('0' + (10 - sum % 10) % 10);
 }
 
-/* A SIRET that passes its test and that nobody has: the register gives no number beginning with 000. */
+/* A SIRET that passes its test and that nobody has: the register gives no number beginning with
+ * 000. */
 static void invent_siret(int index, char ret_siret[static NUMBER_MAX])
 {
     snprintf(ret_siret, NUMBER_MAX, "0000%04d", index + 1);
@@ -211,18 +221,21 @@ static void invent_iban(int64_t account, char ret_iban[static IBAN_SIZE])
 {
     char bban[24], digits[32];
 
-    snprintf(bban, sizeof(bban), "%05d%05d%011" PRId64 "%02d", BANK_CODE, BRANCH, account, rib_key(account));
+    snprintf(bban, sizeof(bban), "%05d%05d%011" PRId64 "%02d", BANK_CODE, BRANCH, account,
+             rib_key(account));
     snprintf(digits, sizeof(digits), "%s152700", bban); /* F = 15, R = 27 */
     snprintf(ret_iban, IBAN_SIZE, "FR%02d%s", 98 - mod_97(digits), bban);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Members, funds, money in
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static bool has_siret(const struct demo_member *row)
 {
-    return strcmp(row->legal_form, "elected_official") != 0 && strcmp(row->legal_form, "person") != 0;
+    return strcmp(row->legal_form, "elected_official") != 0 &&
+           strcmp(row->legal_form, "person") != 0;
 }
 
 static void make_members(struct demo *demo)
@@ -257,7 +270,8 @@ static void make_members(struct demo *demo)
 /* The solidarity fund keeps a floor; two projects. */
 static void make_settings(struct demo *demo)
 {
-    static const char *const projects[][2] = {{"Achats groupés", "ACHATS"}, {"Fête de la coopération", "FETE"}};
+    static const char *const projects[][2] = {{"Achats groupés", "ACHATS"},
+                                              {"Fête de la coopération", "FETE"}};
     const struct json *funds = ask(demo, "GET", ORGANISATION "/funds", NULL, NULL);
     const struct json *item = json_get(funds, "items");
 
@@ -265,7 +279,8 @@ static void make_settings(struct demo *demo)
         const struct json *version = json_get(item, "version");
         char path[160], tag[32];
 
-        if (strcmp(json_get_text(item, "kind"), "solidarity") != 0 || version == NULL || version->integer != 1)
+        if (strcmp(json_get_text(item, "kind"), "solidarity") != 0 || version == NULL ||
+            version->integer != 1)
             continue;
         snprintf(path, sizeof(path), ORGANISATION "/funds/%s", json_get_text(item, "id"));
         snprintf(tag, sizeof(tag), "\"v%" PRId64 "\"", version->integer);
@@ -282,7 +297,8 @@ static void make_settings(struct demo *demo)
 }
 
 /* A line of the statement. `contribution` joins the line's list. */
-static struct bank_line *add_line(struct demo *demo, struct date date, int64_t amount, const char *name, const char *memo)
+static struct bank_line *add_line(struct demo *demo, struct date date, int64_t amount,
+                                  const char *name, const char *memo)
 {
     struct bank_line *line = &demo->lines[demo->n_lines++];
 
@@ -308,14 +324,17 @@ static int64_t minor_of(const char *amount)
 }
 
 /* What the bank will say of a receipt: a transfer at once, a cheque within its month's deposit. */
-static void expect_receipt(struct demo *demo, const struct demo_receipt *row, struct date date, const char *id)
+static void expect_receipt(struct demo *demo, const struct demo_receipt *row, struct date date,
+                           const char *id)
 {
     struct date deposit;
 
     if (strcmp(row->means, "transfer") == 0) {
-        char *name = arena_printf(&demo->arena, "VIR SEPA %s", text_fold(&demo->arena, str_of(demo_members[row->member].name)));
+        char *name = arena_printf(&demo->arena, "VIR SEPA %s",
+                                  text_fold(&demo->arena, str_of(demo_members[row->member].name)));
         struct bank_line *line = add_line(demo, date, minor_of(row->amount), name,
-                                          strcmp(row->nature, "dues") == 0 ? "COTISATION ANNUELLE" : "FONDS DE SOLIDARITE");
+                                          strcmp(row->nature, "dues") == 0 ? "COTISATION ANNUELLE"
+                                                                           : "FONDS DE SOLIDARITE");
 
         join_contribution(line, id);
         line->is_left = row->ago == 0;
@@ -327,13 +346,15 @@ static void expect_receipt(struct demo *demo, const struct demo_receipt *row, st
                 join_contribution(&demo->lines[i], id);
                 return;
             }
-        join_contribution(add_line(demo, deposit, minor_of(row->amount), "REMISE DE CHEQUES", "BORDEREAU"), id);
+        join_contribution(
+            add_line(demo, deposit, minor_of(row->amount), "REMISE DE CHEQUES", "BORDEREAU"), id);
     }
 }
 
 static void make_receipts(struct demo *demo)
 {
-    for (const struct demo_receipt *row = demo_receipts; row->amount != NULL && !demo->failed; row++) {
+    for (const struct demo_receipt *row = demo_receipts; row->amount != NULL && !demo->failed;
+         row++) {
         const struct json *reply;
         struct date date;
         char text[DATE_TEXT_MAX];
@@ -393,12 +414,14 @@ static void make_in_kind(struct demo *demo)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The bank
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void expect_bank_lines(struct demo *demo)
 {
     for (const struct demo_bank_line *row = demo_bank_lines; row->amount != NULL; row++)
-        for (int ago = row->ago < 0 ? DEMO_MONTHS : row->ago; ago >= (row->ago < 0 ? 0 : row->ago); ago--) {
+        for (int ago = row->ago < 0 ? DEMO_MONTHS : row->ago; ago >= (row->ago < 0 ? 0 : row->ago);
+             ago--) {
             struct bank_line *line;
             struct date date;
 
@@ -433,13 +456,19 @@ static void write_ofx(struct demo *demo)
     char text[MONEY_TEXT_MAX];
     int64_t balance = 0;
 
-    writer_text(out, "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:USASCII\r\n"
-                     "CHARSET:1252\r\nCOMPRESSION:NONE\r\nOLDFILEUID:NONE\r\nNEWFILEUID:NONE\r\n\r\n"
-                     "<OFX>\r\n<SIGNONMSGSRSV1>\r\n<SONRS>\r\n<STATUS>\r\n<CODE>0\r\n<SEVERITY>INFO\r\n</STATUS>\r\n");
+    writer_text(
+        out, "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:USASCII\r\n"
+             "CHARSET:1252\r\nCOMPRESSION:NONE\r\nOLDFILEUID:NONE\r\nNEWFILEUID:NONE\r\n\r\n"
+             "<OFX>\r\n<SIGNONMSGSRSV1>\r\n<SONRS>\r\n<STATUS>\r\n<CODE>0\r\n<SEVERITY>INFO\r\n</"
+             "STATUS>\r\n");
     write_ofx_date(out, "DTSERVER", demo->today);
-    writer_text(out, "<LANGUAGE>FRA\r\n</SONRS>\r\n</SIGNONMSGSRSV1>\r\n<BANKMSGSRSV1>\r\n<STMTTRNRS>\r\n<TRNUID>1\r\n"
-                     "<STATUS>\r\n<CODE>0\r\n<SEVERITY>INFO\r\n</STATUS>\r\n<STMTRS>\r\n<CURDEF>EUR\r\n<BANKACCTFROM>\r\n");
-    writer_format(out, "<BANKID>%05d\r\n<BRANCHID>%05d\r\n<ACCTID>%011" PRId64 "\r\n<ACCTTYPE>CHECKING\r\n<ACCTKEY>%02d\r\n",
+    writer_text(out, "<LANGUAGE>FRA\r\n</SONRS>\r\n</"
+                     "SIGNONMSGSRSV1>\r\n<BANKMSGSRSV1>\r\n<STMTTRNRS>\r\n<TRNUID>1\r\n"
+                     "<STATUS>\r\n<CODE>0\r\n<SEVERITY>INFO\r\n</"
+                     "STATUS>\r\n<STMTRS>\r\n<CURDEF>EUR\r\n<BANKACCTFROM>\r\n");
+    writer_format(out,
+                  "<BANKID>%05d\r\n<BRANCHID>%05d\r\n<ACCTID>%011" PRId64
+                  "\r\n<ACCTTYPE>CHECKING\r\n<ACCTKEY>%02d\r\n",
                   BANK_CODE, BRANCH, ACCOUNT, rib_key(ACCOUNT));
     writer_text(out, "</BANKACCTFROM>\r\n<BANKTRANLIST>\r\n");
     write_ofx_date(out, "DTSTART", months_before(demo->month, DEMO_MONTHS));
@@ -450,8 +479,9 @@ static void write_ofx(struct demo *demo)
         balance += line->amount;
         writer_format(out, "<STMTTRN>\r\n<TRNTYPE>%s\r\n", line->amount > 0 ? "CREDIT" : "DEBIT");
         write_ofx_date(out, "DTPOSTED", line->date);
-        writer_format(out, "<TRNAMT>%s\r\n<FITID>DEMO%06zu\r\n<NAME>%.32s\r\n<MEMO>%s\r\n</STMTTRN>\r\n",
-                      money_format((struct money){line->amount}, 2, text), i + 1, line->name, line->memo);
+        writer_format(
+            out, "<TRNAMT>%s\r\n<FITID>DEMO%06zu\r\n<NAME>%.32s\r\n<MEMO>%s\r\n</STMTTRN>\r\n",
+            money_format((struct money){line->amount}, 2, text), i + 1, line->name, line->memo);
     }
     writer_text(out, "</BANKTRANLIST>\r\n<LEDGERBAL>\r\n");
     writer_format(out, "<BALAMT>%s\r\n", money_format((struct money){balance}, 2, text));
@@ -461,7 +491,8 @@ static void write_ofx(struct demo *demo)
 
 static const struct json *only_account(struct demo *demo)
 {
-    const struct json *items = json_get(ask(demo, "GET", ORGANISATION "/bank-accounts", NULL, NULL), "items");
+    const struct json *items =
+        json_get(ask(demo, "GET", ORGANISATION "/bank-accounts", NULL, NULL), "items");
 
     return items == NULL ? NULL : items->first;
 }
@@ -474,7 +505,8 @@ static void settle_account(struct demo *demo)
 
     if (account == NULL)
         return;
-    snprintf(path, sizeof(path), ORGANISATION "/bank-accounts/%s/confirmations", json_get_text(account, "id"));
+    snprintf(path, sizeof(path), ORGANISATION "/bank-accounts/%s/confirmations",
+             json_get_text(account, "id"));
     writer_text(&demo->body, "{}");
     post(demo, path);
     account = only_account(demo);
@@ -491,11 +523,13 @@ static void import_statement(struct demo *demo)
 {
 
     qsort(demo->lines, demo->n_lines, sizeof(demo->lines[0]), compare_lines);
-    writer_text(&demo->body, "--grenier-demo\r\nContent-Disposition: form-data; name=\"file\"; filename=\"releve.ofx\"\r\n"
+    writer_text(&demo->body, "--grenier-demo\r\nContent-Disposition: form-data; name=\"file\"; "
+                             "filename=\"releve.ofx\"\r\n"
                              "Content-Type: application/x-ofx\r\n\r\n");
     write_ofx(demo);
     writer_text(&demo->body, "\r\n--grenier-demo--\r\n");
-    ask(demo, "POST", ORGANISATION "/bank-statements", "multipart/form-data; boundary=grenier-demo", NULL);
+    ask(demo, "POST", ORGANISATION "/bank-statements", "multipart/form-data; boundary=grenier-demo",
+        NULL);
     settle_account(demo);
 }
 
@@ -535,8 +569,10 @@ static void match_lines(struct demo *demo)
             continue;
         date_format(line->date, date);
         money_format((struct money){line->amount}, 2, amount);
-        for (const struct json *item = items->first; item != NULL && !found && !demo->failed; item = item->next)
-            if (strcmp(json_get_text(item, "booked_on"), date) == 0 && strcmp(json_get_text(item, "amount"), amount) == 0) {
+        for (const struct json *item = items->first; item != NULL && !found && !demo->failed;
+             item = item->next)
+            if (strcmp(json_get_text(item, "booked_on"), date) == 0 &&
+                strcmp(json_get_text(item, "amount"), amount) == 0) {
                 found = true;
                 if (strcmp(json_get_text(item, "status"), "unmatched") == 0)
                     match_line(demo, line, json_get_text(item, "id"));
@@ -546,21 +582,25 @@ static void match_lines(struct demo *demo)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The whole
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* A person of the demonstration with their roles. */
-static enum exit_code add_person(struct session *session, const char *email, const char *name, const char *const *roles)
+static enum exit_code add_person(struct session *session, const char *email, const char *name,
+                                 const char *const *roles)
 {
     const char *values[] = {email, name, session->actor};
     DB_ROWS *user = NULL;
-    enum exit_code code = session_query(session, "SELECT app.user_create($1, $2, 'fr', $3)", 3, values, &user);
+    enum exit_code code =
+        session_query(session, "SELECT app.user_create($1, $2, 'fr', $3)", 3, values, &user);
 
     for (; code == EXIT_DONE && *roles != NULL; roles++) {
         const char *role[] = {db_text(user, 0, 0), *roles, session->actor};
         DB_ROWS *rows = NULL;
 
-        code = session_query(session, "SELECT app.membership_create($1::uuid, '" DEMO_SLUG "', $2, NULL, $3)", 3, role,
-                             &rows);
+        code = session_query(
+            session, "SELECT app.membership_create($1::uuid, '" DEMO_SLUG "', $2, NULL, $3)", 3,
+            role, &rows);
     }
     return code;
 }
@@ -571,10 +611,13 @@ static enum exit_code add_people(struct session *session)
     static const char *const board[] = {"board", NULL};
     enum exit_code code = add_person(session, DEMO_EMAIL, "Agnès Valmorel", treasurer);
 
-    return code == EXIT_DONE ? add_person(session, "presidence@demo.example", "Hugo Ferrandeau", board) : code;
+    return code == EXIT_DONE
+               ? add_person(session, "presidence@demo.example", "Hugo Ferrandeau", board)
+               : code;
 }
 
-/* The organisation, its treasurer and board, the token with which the rest is entered, and what going on needs. */
+/* The organisation, its treasurer and board, the token with which the rest is entered, and what
+ * going on needs. */
 static enum exit_code begin(struct demo *demo)
 {
     struct session *session = demo->session;
@@ -592,18 +635,22 @@ static enum exit_code begin(struct demo *demo)
     crypto_sha256(demo->token, strlen(demo->token), digest);
     crypto_hex(digest, sizeof(digest), hex);
     if (code == EXIT_DONE)
-        code = session_query(session, "SELECT app.organisation_create($1, $2, $3::date, $4)", ARRAY_SIZE(organisation),
-                             organisation, &made);
+        code = session_query(session, "SELECT app.organisation_create($1, $2, $3::date, $4)",
+                             ARRAY_SIZE(organisation), organisation, &made);
     if (code == EXIT_DONE)
         code = add_people(session);
     if (code == EXIT_DONE)
-        code = session_query(session, "SELECT app.token_create($1, 'treasurer', decode($2, 'hex'), NULL, NULL,"
-                                      " 'Démonstration', $3)",
-                             ARRAY_SIZE(token), token, &given);
+        code =
+            session_query(session,
+                          "SELECT app.token_create($1, 'treasurer', decode($2, 'hex'), NULL, NULL,"
+                          " 'Démonstration', $3)",
+                          ARRAY_SIZE(token), token, &given);
     if (code == EXIT_DONE)
-        code = session_query(session, "INSERT INTO app.instance_setting (name, value, remark) VALUES ($1, $2 || ' ' || $3,"
-                                      " 'The demonstration is being made: its token and its day.')",
-                             ARRAY_SIZE(setting), setting, &kept);
+        code = session_query(
+            session,
+            "INSERT INTO app.instance_setting (name, value, remark) VALUES ($1, $2 || ' ' || $3,"
+            " 'The demonstration is being made: its token and its day.')",
+            ARRAY_SIZE(setting), setting, &kept);
     return code == EXIT_DONE ? session_commit(session) : code;
 }
 
@@ -616,14 +663,18 @@ static enum exit_code finish(struct demo *demo)
     enum exit_code code = session_begin(session);
 
     if (code == EXIT_DONE)
-        code = session_query(session, "SELECT app.enter_organisation(app.organisation_by_slug('" DEMO_SLUG "'))", 0, NULL,
-                             &entered);
+        code = session_query(
+            session, "SELECT app.enter_organisation(app.organisation_by_slug('" DEMO_SLUG "'))", 0,
+            NULL, &entered);
     if (code == EXIT_DONE)
-        code = session_query(session, "UPDATE app.token SET revoked_at = clock_timestamp()"
-                                      " WHERE organisation_id = fund.current_organisation() AND name = 'Démonstration'",
-                             0, NULL, &revoked);
+        code = session_query(
+            session,
+            "UPDATE app.token SET revoked_at = clock_timestamp()"
+            " WHERE organisation_id = fund.current_organisation() AND name = 'Démonstration'",
+            0, NULL, &revoked);
     if (code == EXIT_DONE)
-        code = session_query(session, "DELETE FROM app.instance_setting WHERE name = $1", 1, values, &forgotten);
+        code = session_query(session, "DELETE FROM app.instance_setting WHERE name = $1", 1, values,
+                             &forgotten);
     return code == EXIT_DONE ? session_commit(session) : code;
 }
 
@@ -635,7 +686,9 @@ static void open_api(struct demo *demo)
     demo->api = api_new(&config);
     demo->app = api_application(demo->api);
     demo->limits = http_limits_default();
-    demo->worker = demo->app.worker_open == NULL ? NULL : demo->app.worker_open(demo->app.data, HTTP_LANE_WRITER, 0);
+    demo->worker = demo->app.worker_open == NULL
+                       ? NULL
+                       : demo->app.worker_open(demo->app.data, HTTP_LANE_WRITER, 0);
     writer_init(&demo->body, BODY_MAX);
 }
 
@@ -671,11 +724,12 @@ static enum exit_code look(struct demo *demo, enum stand *ret_stand)
 {
     const char *values[] = {SETTING, DEMO_SLUG};
     DB_ROWS *rows = NULL;
-    enum exit_code code = session_query(
-        demo->session,
-        "SELECT (SELECT value FROM app.instance_setting WHERE name = $1),"
-        " EXISTS (SELECT FROM app.directory WHERE slug = $2), (now() AT TIME ZONE 'Europe/Paris')::date",
-        ARRAY_SIZE(values), values, &rows);
+    enum exit_code code =
+        session_query(demo->session,
+                      "SELECT (SELECT value FROM app.instance_setting WHERE name = $1),"
+                      " EXISTS (SELECT FROM app.directory WHERE slug = $2), (now() AT TIME ZONE "
+                      "'Europe/Paris')::date",
+                      ARRAY_SIZE(values), values, &rows);
     const char *begun, *today;
 
     if (code != EXIT_DONE)
@@ -705,7 +759,8 @@ enum exit_code demo_make(struct session *session)
     problem_init(&demo->problem, &demo->arena);
     code = look(demo, &stand);
     if (code == EXIT_DONE && stand != STAND_THERE)
-        say_note("making the demonstration organisation…", "création de l’organisation de démonstration…");
+        say_note("making the demonstration organisation…",
+                 "création de l’organisation de démonstration…");
     if (code == EXIT_DONE && stand == STAND_ABSENT)
         code = begin(demo);
     if (code == EXIT_DONE && stand != STAND_THERE)

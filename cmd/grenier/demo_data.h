@@ -4,8 +4,9 @@
 
 #include "base/base.h"
 
-/* Times are counted from the month that runs, so that the demonstration always shows the last months: `ago` months
- * before it, on `day` (1 to 28). What would be later than today does not happen. */
+/* Times are counted from the month that runs, so that the demonstration always shows the last
+ * months: `ago` months before it, on `day` (1 to 28). What would be later than today does not
+ * happen. */
 enum { DEMO_MONTHS = 9, DEMO_MEMBERS = 25 };
 
 struct demo_member {
@@ -36,7 +37,7 @@ struct demo_bank_line {
 };
 
 extern const struct demo_member demo_members[DEMO_MEMBERS];
-extern const struct demo_receipt demo_receipts[];  /* ended by an amount of NULL */
+extern const struct demo_receipt demo_receipts[];     /* ended by an amount of NULL */
 extern const struct demo_bank_line demo_bank_lines[]; /* ended by an amount of NULL */
 
 #endif

@@ -15,7 +15,8 @@ static enum exit_code help_run(const struct options *options);
 const struct option no_options[] = {{.type = OPTION_END}};
 
 static const struct command commands[] = {
-    {"serve", serve_options, serve_run, "start the server, with a private PostgreSQL unless --database is given",
+    {"serve", serve_options, serve_run,
+     "start the server, with a private PostgreSQL unless --database is given",
      "démarrer le serveur, avec un PostgreSQL privé sauf si --database est donné"},
     {"migrate", migrate_options, migrate_command_run, "bring the database to this program's schema",
      "amener la base au schéma de ce programme"},
@@ -25,7 +26,8 @@ static const struct command commands[] = {
      "créer une organisation"},
     {"user create", user_options, user_create_run, "make a person and print a one-time link",
      "créer une personne et afficher un lien à usage unique"},
-    {"user link", link_options, user_link_run, "print a new one-time link, for who lost their password",
+    {"user link", link_options, user_link_run,
+     "print a new one-time link, for who lost their password",
      "afficher un nouveau lien à usage unique, pour qui a perdu son mot de passe"},
     {"token create", token_options, token_create_run, "make a program's access and print its token",
      "créer un accès pour un programme et afficher son jeton"},
@@ -40,19 +42,24 @@ static const struct command commands[] = {
 
 static enum exit_code version_run(const struct options *options UNUSED)
 {
-    printf("grenier %s, %s %d\n", GRENIER_VERSION, words("schema", "schéma"), migrate_version(embedded_sql));
+    printf("grenier %s, %s %d\n", GRENIER_VERSION, words("schema", "schéma"),
+           migrate_version(embedded_sql));
     return EXIT_DONE;
 }
 
 static enum exit_code help_run(const struct options *options UNUSED)
 {
-    printf("%s\n\n", words("Usage: grenier COMMAND [OPTIONS]", "Usage : grenier COMMANDE [OPTIONS]"));
+    printf("%s\n\n",
+           words("Usage: grenier COMMAND [OPTIONS]", "Usage : grenier COMMANDE [OPTIONS]"));
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         printf("  %-*s %s\n", NAME_COLUMN, commands[i].name, words(commands[i].en, commands[i].fr));
-    printf("\n%s\n", words("grenier COMMAND --help lists a command's options. Exit codes: 0 done, 1 failed, 2 wrong "
-                           "command line, 3 the books are not right (check).",
-                           "grenier COMMANDE --help donne les options d’une commande. Codes de sortie : 0 fait, "
-                           "1 échec, 2 ligne de commande fausse, 3 livres faux (check)."));
+    printf(
+        "\n%s\n",
+        words("grenier COMMAND --help lists a command's options. Exit codes: 0 done, 1 failed, 2 "
+              "wrong "
+              "command line, 3 the books are not right (check).",
+              "grenier COMMANDE --help donne les options d’une commande. Codes de sortie : 0 fait, "
+              "1 échec, 2 ligne de commande fausse, 3 livres faux (check)."));
     fflush(stdout);
     return EXIT_DONE;
 }
@@ -68,7 +75,8 @@ static const struct command *find(int argc, char **argv, int *ret_words)
             return &commands[i];
         }
         if (space != NULL && argc > 1 && strlen(argv[0]) == (size_t)(space - name) &&
-            strncmp(name, argv[0], (size_t)(space - name)) == 0 && strcmp(space + 1, argv[1]) == 0) {
+            strncmp(name, argv[0], (size_t)(space - name)) == 0 &&
+            strcmp(space + 1, argv[1]) == 0) {
             *ret_words = 2;
             return &commands[i];
         }
@@ -81,7 +89,8 @@ static enum exit_code unknown(int argc, char **argv)
     const char *second = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
 
     say_error("unknown command \"%s%s%s\"; \"grenier help\" lists them",
-              "commande inconnue « %s%s%s » ; « grenier help » les donne", argv[0], second[0] ? " " : "", second);
+              "commande inconnue « %s%s%s » ; « grenier help » les donne", argv[0],
+              second[0] ? " " : "", second);
     return EXIT_USAGE;
 }
 

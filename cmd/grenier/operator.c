@@ -1,9 +1,9 @@
 /* The operator's commands: migrate, check, organisation create, user create, token create. */
 #include "base/crypto.h"
 #include "base/text.h"
+#include "common/embedded.h"
 #include "common/server.h"
 #include "db/migrate.h"
-#include "common/embedded.h"
 #include "grenier/command.h"
 #include "grenier/session.h"
 
@@ -13,60 +13,121 @@
 enum { DAYS_MAX = 3650, URL_FILE_MAX = 512 };
 
 static const char *const languages[] = {"fr", "en", NULL};
-static const char *const roles[] = {"treasurer", "board", "member", "auditor", "administrator", NULL};
+static const char *const roles[] = {"treasurer", "board",         "member",
+                                    "auditor",   "administrator", NULL};
 
 #define OPTION_PUBLIC_URL                                                                          \
-    {.name = "public-url", .type = OPTION_TEXT, .argument = "URL",                                 \
-     .en = "beginning of the link (default: where the server last ran)",                           \
-     .fr = "début du lien (défaut : là où le serveur a tourné)"}
+    {                                                                                              \
+        .name = "public-url", .type = OPTION_TEXT, .argument = "URL",                              \
+        .en = "beginning of the link (default: where the server last ran)",                        \
+        .fr = "début du lien (défaut : là où le serveur a tourné)"                           \
+    }
 
-const struct option migrate_options[] = {OPTION_DATA_DIR, OPTION_DATABASE_URL, {.type = OPTION_END}};
+const struct option migrate_options[] = {
+    OPTION_DATA_DIR, OPTION_DATABASE_URL, {.type = OPTION_END}};
 const struct option check_options[] = {
-    {.name = "organisation", .type = OPTION_SLUG, .argument = "SLUG", .en = "only this one", .fr = "seulement celle-ci"},
+    {.name = "organisation",
+     .type = OPTION_SLUG,
+     .argument = "SLUG",
+     .en = "only this one",
+     .fr = "seulement celle-ci"},
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
     {.type = OPTION_END},
 };
 const struct option organisation_options[] = {
-    {.name = "slug", .type = OPTION_SLUG, .required = true, .argument = "SLUG",
-     .en = "its name in addresses: a-z, 0-9, hyphens", .fr = "son nom dans les adresses : a-z, 0-9, tirets"},
-    {.name = "name", .type = OPTION_TEXT, .required = true, .argument = "NAME", .en = "its name", .fr = "son nom"},
-    {.name = "fiscal-year-start", .type = OPTION_DATE, .argument = "YYYY-MM-DD",
+    {.name = "slug",
+     .type = OPTION_SLUG,
+     .required = true,
+     .argument = "SLUG",
+     .en = "its name in addresses: a-z, 0-9, hyphens",
+     .fr = "son nom dans les adresses : a-z, 0-9, tirets"},
+    {.name = "name",
+     .type = OPTION_TEXT,
+     .required = true,
+     .argument = "NAME",
+     .en = "its name",
+     .fr = "son nom"},
+    {.name = "fiscal-year-start",
+     .type = OPTION_DATE,
+     .argument = "YYYY-MM-DD",
      .en = "first day of the first fiscal year (default: January 1st of this year)",
      .fr = "premier jour du premier exercice (défaut : le 1er janvier de cette année)"},
-    {.name = "currency", .type = OPTION_TEXT, .argument = "EUR", .en = "ISO 4217 code (default EUR)",
+    {.name = "currency",
+     .type = OPTION_TEXT,
+     .argument = "EUR",
+     .en = "ISO 4217 code (default EUR)",
      .fr = "code ISO 4217 (défaut EUR)"},
-    {.name = "currency-digits", .type = OPTION_INT, .min = 0, .max = 4, .argument = "N",
-     .en = "digits after the point (default 2)", .fr = "chiffres après la virgule (défaut 2)"},
-    {.name = "time-zone", .type = OPTION_TEXT, .argument = "ZONE", .en = "IANA name (default Europe/Paris)",
+    {.name = "currency-digits",
+     .type = OPTION_INT,
+     .min = 0,
+     .max = 4,
+     .argument = "N",
+     .en = "digits after the point (default 2)",
+     .fr = "chiffres après la virgule (défaut 2)"},
+    {.name = "time-zone",
+     .type = OPTION_TEXT,
+     .argument = "ZONE",
+     .en = "IANA name (default Europe/Paris)",
      .fr = "nom IANA (défaut Europe/Paris)"},
-    {.name = "language", .type = OPTION_CHOICE, .choices = languages, .argument = "fr|en",
-     .en = "of the texts it produces (default fr)", .fr = "des textes produits (défaut fr)"},
+    {.name = "language",
+     .type = OPTION_CHOICE,
+     .choices = languages,
+     .argument = "fr|en",
+     .en = "of the texts it produces (default fr)",
+     .fr = "des textes produits (défaut fr)"},
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
     {.type = OPTION_END},
 };
 const struct option user_options[] = {
-    {.name = "organisation", .type = OPTION_SLUG, .required = true, .argument = "SLUG", .en = "where the role is",
+    {.name = "organisation",
+     .type = OPTION_SLUG,
+     .required = true,
+     .argument = "SLUG",
+     .en = "where the role is",
      .fr = "où s’exerce le rôle"},
-    {.name = "email", .type = OPTION_TEXT, .required = true, .argument = "EMAIL", .en = "how the person signs in",
+    {.name = "email",
+     .type = OPTION_TEXT,
+     .required = true,
+     .argument = "EMAIL",
+     .en = "how the person signs in",
      .fr = "par quoi la personne se connecte"},
-    {.name = "name", .type = OPTION_TEXT, .required = true, .argument = "NAME", .en = "the person's name",
+    {.name = "name",
+     .type = OPTION_TEXT,
+     .required = true,
+     .argument = "NAME",
+     .en = "the person's name",
      .fr = "nom de la personne"},
-    {.name = "role", .type = OPTION_CHOICES, .choices = roles, .required = true, .argument = "ROLE[,ROLE]",
-     .en = "one or several of:", .fr = "un ou plusieurs parmi :"},
-    {.name = "member", .type = OPTION_UUID, .argument = "ID",
+    {.name = "role",
+     .type = OPTION_CHOICES,
+     .choices = roles,
+     .required = true,
+     .argument = "ROLE[,ROLE]",
+     .en = "one or several of:",
+     .fr = "un ou plusieurs parmi :"},
+    {.name = "member",
+     .type = OPTION_UUID,
+     .argument = "ID",
      .en = "with the role member: the structure the person speaks for",
      .fr = "avec le rôle member : la structure que la personne représente"},
-    {.name = "language", .type = OPTION_CHOICE, .choices = languages, .argument = "fr|en",
-     .en = "the person's language (default fr)", .fr = "langue de la personne (défaut fr)"},
+    {.name = "language",
+     .type = OPTION_CHOICE,
+     .choices = languages,
+     .argument = "fr|en",
+     .en = "the person's language (default fr)",
+     .fr = "langue de la personne (défaut fr)"},
     OPTION_PUBLIC_URL,
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
     {.type = OPTION_END},
 };
 const struct option link_options[] = {
-    {.name = "email", .type = OPTION_TEXT, .required = true, .argument = "EMAIL", .en = "whose link",
+    {.name = "email",
+     .type = OPTION_TEXT,
+     .required = true,
+     .argument = "EMAIL",
+     .en = "whose link",
      .fr = "pour qui est le lien"},
     OPTION_PUBLIC_URL,
     OPTION_DATA_DIR,
@@ -74,16 +135,33 @@ const struct option link_options[] = {
     {.type = OPTION_END},
 };
 const struct option token_options[] = {
-    {.name = "organisation", .type = OPTION_SLUG, .required = true, .argument = "SLUG", .en = "where it is valid",
+    {.name = "organisation",
+     .type = OPTION_SLUG,
+     .required = true,
+     .argument = "SLUG",
+     .en = "where it is valid",
      .fr = "où il est valable"},
-    {.name = "role", .type = OPTION_CHOICE, .choices = roles, .required = true, .argument = "ROLE", .en = "one of:",
+    {.name = "role",
+     .type = OPTION_CHOICE,
+     .choices = roles,
+     .required = true,
+     .argument = "ROLE",
+     .en = "one of:",
      .fr = "un parmi :"},
-    {.name = "member", .type = OPTION_UUID, .argument = "ID", .en = "with the role member: the structure",
+    {.name = "member",
+     .type = OPTION_UUID,
+     .argument = "ID",
+     .en = "with the role member: the structure",
      .fr = "avec le rôle member : la structure"},
-    {.name = "expires", .type = OPTION_TEXT, .argument = "DATE|DAYS",
+    {.name = "expires",
+     .type = OPTION_TEXT,
+     .argument = "DATE|DAYS",
      .en = "last day YYYY-MM-DD, or a number of days (default 90)",
      .fr = "dernier jour AAAA-MM-JJ, ou nombre de jours (défaut 90)"},
-    {.name = "name", .type = OPTION_TEXT, .argument = "NAME", .en = "what it is for (shown in the history)",
+    {.name = "name",
+     .type = OPTION_TEXT,
+     .argument = "NAME",
+     .en = "what it is for (shown in the history)",
      .fr = "à quoi il sert (montré dans l’historique)"},
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
@@ -92,7 +170,8 @@ const struct option token_options[] = {
 
 /* ------------------------------------------------------------------------------------------------------------------
  * migrate, check
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 enum exit_code migrate_command_run(const struct options *options)
 {
@@ -102,7 +181,8 @@ enum exit_code migrate_command_run(const struct options *options)
     if (code == EXIT_DONE)
         code = session_migrate(&session);
     if (code == EXIT_DONE)
-        say_result("the schema is at version %d", "le schéma est à la version %d", migrate_version(embedded_sql));
+        say_result("the schema is at version %d", "le schéma est à la version %d",
+                   migrate_version(embedded_sql));
     session_close(&session);
     return code;
 }
@@ -112,19 +192,22 @@ static enum exit_code check_books(struct session *session, const char *slug)
     const char *values[] = {slug};
     DB_ROWS *rows = NULL, *count = NULL;
     enum exit_code code = session_query(
-        session, "SELECT organisation, problem FROM app.check_books(CASE WHEN $1::text IS NOT NULL THEN "
-                 "app.organisation_by_slug($1) END)",
+        session,
+        "SELECT organisation, problem FROM app.check_books(CASE WHEN $1::text IS NOT NULL THEN "
+        "app.organisation_by_slug($1) END)",
         1, values, &rows);
 
     if (code == EXIT_DONE)
-        code = session_query(session, "SELECT count(*) FROM app.directory WHERE $1::text IS NULL OR slug = $1", 1, values,
-                             &count);
+        code = session_query(
+            session, "SELECT count(*) FROM app.directory WHERE $1::text IS NULL OR slug = $1", 1,
+            values, &count);
     if (code != EXIT_DONE)
         return code;
     for (size_t row = 0; row < db_rows_count(rows); row++)
         say_result("%s: %s", "%s : %s", db_text(rows, row, 0), db_text(rows, row, 1));
-    say_result("organisations checked: %s, faults: %zu", "organisations contrôlées : %s, anomalies : %zu",
-               db_text(count, 0, 0), db_rows_count(rows));
+    say_result("organisations checked: %s, faults: %zu",
+               "organisations contrôlées : %s, anomalies : %zu", db_text(count, 0, 0),
+               db_rows_count(rows));
     return db_rows_count(rows) == 0 ? EXIT_DONE : EXIT_BOOKS;
 }
 
@@ -143,12 +226,15 @@ enum exit_code check_run(const struct options *options)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * organisation create
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static enum exit_code create_organisation(struct session *session, const struct options *options)
 {
-    const char *currency = option_text(options, "currency"), *zone = option_text(options, "time-zone"),
-               *language = option_text(options, "language"), *digits = option_text(options, "currency-digits");
+    const char *currency = option_text(options, "currency"),
+               *zone = option_text(options, "time-zone"),
+               *language = option_text(options, "language"),
+               *digits = option_text(options, "currency-digits");
     const char *values[] = {option_text(options, "slug"),
                             option_text(options, "name"),
                             option_text(options, "fiscal-year-start"),
@@ -161,13 +247,15 @@ static enum exit_code create_organisation(struct session *session, const struct 
     enum exit_code code = session_begin(session);
 
     if (code == EXIT_DONE)
-        code = session_query(session,
-                             "SELECT app.organisation_create($1, $2, $3::date, $4, $5, $6::integer, $7, $8)",
-                             ARRAY_SIZE(values), values, &rows);
+        code = session_query(
+            session,
+            "SELECT app.organisation_create($1, $2, $3::date, $4, $5, $6::integer, $7, $8)",
+            ARRAY_SIZE(values), values, &rows);
     if (code == EXIT_DONE)
         code = session_commit(session);
     if (code == EXIT_DONE)
-        say_result("organisation %s made (%s)", "organisation %s créée (%s)", values[0], db_text(rows, 0, 0));
+        say_result("organisation %s made (%s)", "organisation %s créée (%s)", values[0],
+                   db_text(rows, 0, 0));
     return code;
 }
 
@@ -186,9 +274,11 @@ enum exit_code organisation_create_run(const struct options *options)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * user create
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/* Allocated beginning of links: --public-url, else what the last server of the directory wrote, else the default. */
+/* Allocated beginning of links: --public-url, else what the last server of the directory wrote,
+ * else the default. */
 static char *link_base(const struct session *session, const struct options *options)
 {
     const char *given = option_text(options, "public-url");
@@ -210,47 +300,54 @@ static char *link_base(const struct session *session, const struct options *opti
     return base;
 }
 
-static void print_link(const struct session *session, const struct options *options, const char *token)
+static void print_link(const struct session *session, const struct options *options,
+                       const char *token)
 {
     char *base = link_base(session, options), *url = session_link_url(base, token);
 
-    say_note("one-time link for %s, valid for 3 days:", "lien à usage unique pour %s, valable 3 jours :",
-             option_text(options, "email"));
+    say_note("one-time link for %s, valid for 3 days:",
+             "lien à usage unique pour %s, valable 3 jours :", option_text(options, "email"));
     say_result("%s", "%s", url);
     free(base);
     free(url);
 }
 
-/* The person with this address, made when there is none; *ret_new when a link is needed for a first password. */
+/* The person with this address, made when there is none; *ret_new when a link is needed for a first
+ * password. */
 static enum exit_code find_or_create_user(struct session *session, const struct options *options,
                                           struct db_rows **ret_user)
 {
     const char *language = option_text(options, "language");
-    const char *values[] = {option_text(options, "email"), option_text(options, "name"), language, session->actor};
-    enum exit_code code = session_query(
-        session, "SELECT id, password_hash IS NULL FROM app.account_user WHERE lower(email) = lower(btrim($1))", 1,
-        values, ret_user);
+    const char *values[] = {option_text(options, "email"), option_text(options, "name"), language,
+                            session->actor};
+    enum exit_code code = session_query(session,
+                                        "SELECT id, password_hash IS NULL FROM app.account_user "
+                                        "WHERE lower(email) = lower(btrim($1))",
+                                        1, values, ret_user);
 
     if (code != EXIT_DONE || db_rows_count(*ret_user) == 1)
         return code;
     db_rows_free(*ret_user);
     *ret_user = NULL;
-    return session_query(session, "SELECT app.user_create($1, $2, $3, $4), true", ARRAY_SIZE(values), values, ret_user);
+    return session_query(session, "SELECT app.user_create($1, $2, $3, $4), true",
+                         ARRAY_SIZE(values), values, ret_user);
 }
 
-static enum exit_code give_roles(struct session *session, const struct options *options, const char *user_id)
+static enum exit_code give_roles(struct session *session, const struct options *options,
+                                 const char *user_id)
 {
     const char *member = option_text(options, "member");
     enum exit_code code = EXIT_DONE;
 
     for (size_t i = 0; code == EXIT_DONE && roles[i] != NULL; i++) {
         bool is_member = strcmp(roles[i], "member") == 0;
-        const char *values[] = {user_id, option_text(options, "organisation"), roles[i], is_member ? member : NULL,
-                                session->actor};
+        const char *values[] = {user_id, option_text(options, "organisation"), roles[i],
+                                is_member ? member : NULL, session->actor};
         DB_ROWS *rows = NULL;
 
         if (option_has(options, "role", roles[i]))
-            code = session_query(session, "SELECT app.membership_create($1::uuid, $2, $3, $4::uuid, $5)",
+            code = session_query(session,
+                                 "SELECT app.membership_create($1::uuid, $2, $3, $4::uuid, $5)",
                                  ARRAY_SIZE(values), values, &rows);
     }
     return code;
@@ -276,7 +373,8 @@ static enum exit_code create_user(struct session *session, const struct options 
     if (code != EXIT_DONE)
         return code;
     if (!needs_link) {
-        say_result("%s signs in as before", "%s se connecte comme avant", option_text(options, "email"));
+        say_result("%s signs in as before", "%s se connecte comme avant",
+                   option_text(options, "email"));
         return EXIT_DONE;
     }
     print_link(session, options, token);
@@ -291,8 +389,9 @@ static enum exit_code renew_link(struct session *session, const struct options *
     enum exit_code code = session_begin(session);
 
     if (code == EXIT_DONE)
-        code = session_query(session, "SELECT id FROM app.account_user WHERE lower(email) = lower(btrim($1))", 1, values,
-                             &user);
+        code = session_query(
+            session, "SELECT id FROM app.account_user WHERE lower(email) = lower(btrim($1))", 1,
+            values, &user);
     if (code == EXIT_DONE && db_rows_count(user) == 0) {
         say_error("nobody has the e-mail %s", "personne n’a l’adresse %s", values[0]);
         return EXIT_FAILED;
@@ -321,11 +420,13 @@ enum exit_code user_link_run(const struct options *options)
 
 static enum exit_code check_member_role(const struct options *options)
 {
-    bool is_member = option_has(options, "role", "member"), given = option_text(options, "member") != NULL;
+    bool is_member = option_has(options, "role", "member"),
+         given = option_text(options, "member") != NULL;
 
     if (is_member == given)
         return EXIT_DONE;
-    say_error("--member goes with --role member, and only with it", "--member va avec --role member, et lui seul");
+    say_error("--member goes with --role member, and only with it",
+              "--member va avec --role member, et lui seul");
     return EXIT_USAGE;
 }
 
@@ -347,7 +448,8 @@ enum exit_code user_create_run(const struct options *options)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * token create
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* --expires as SQL: the end of a day in the organisation's zone, or days from now. */
 static enum exit_code read_expiry(const char *expires, const char **ret_date, const char **ret_days)
@@ -363,21 +465,27 @@ static enum exit_code read_expiry(const char *expires, const char **ret_date, co
         *ret_days = expires;
     else {
         say_error("--expires %s: a date YYYY-MM-DD or a number of days (1 to %d) is expected",
-                  "--expires %s : une date AAAA-MM-JJ ou un nombre de jours (1 à %d) est attendu", expires, DAYS_MAX);
+                  "--expires %s : une date AAAA-MM-JJ ou un nombre de jours (1 à %d) est attendu",
+                  expires, DAYS_MAX);
         return EXIT_USAGE;
     }
     return EXIT_DONE;
 }
 
-static enum exit_code create_token(struct session *session, const struct options *options, const char *date,
-                                   const char *days)
+static enum exit_code create_token(struct session *session, const struct options *options,
+                                   const char *date, const char *days)
 {
     unsigned char digest[SHA256_SIZE];
     char token[SECRET_TEXT_SIZE], hex[SHA256_HEX_SIZE];
     const char *name = option_text(options, "name");
-    const char *values[] = {option_text(options, "organisation"), option_text(options, "role"), hex,
-                            option_text(options, "member"), date, days,
-                            name == NULL ? "grenier token create" : name, session->actor};
+    const char *values[] = {option_text(options, "organisation"),
+                            option_text(options, "role"),
+                            hex,
+                            option_text(options, "member"),
+                            date,
+                            days,
+                            name == NULL ? "grenier token create" : name,
+                            session->actor};
     DB_ROWS *rows = NULL, *entered = NULL;
     enum exit_code code = session_begin(session);
 
@@ -386,12 +494,14 @@ static enum exit_code create_token(struct session *session, const struct options
     crypto_hex(digest, sizeof(digest), hex);
     /* First into the organisation: the end of the last day is counted in its zone. */
     if (code == EXIT_DONE)
-        code = session_query(session, "SELECT app.enter_organisation(app.organisation_by_slug($1))", 1, values, &entered);
+        code = session_query(session, "SELECT app.enter_organisation(app.organisation_by_slug($1))",
+                             1, values, &entered);
     if (code == EXIT_DONE)
         code = session_query(
             session,
             "SELECT app.token_create($1, $2, decode($3, 'hex'), $4::uuid, "
-            "COALESCE(($5::date + 1)::timestamp AT TIME ZONE o.time_zone, clock_timestamp() + $6::integer * interval '1 day'), "
+            "COALESCE(($5::date + 1)::timestamp AT TIME ZONE o.time_zone, clock_timestamp() + "
+            "$6::integer * interval '1 day'), "
             "$7, $8) FROM fund.organisation o WHERE o.id = fund.current_organisation()",
             ARRAY_SIZE(values), values, &rows);
     if (code == EXIT_DONE)

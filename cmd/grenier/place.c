@@ -82,16 +82,17 @@ static bool is_empty(const char *dir)
 static const struct passwd *system_user(void)
 {
     const struct passwd *entry = getpwnam(SYSTEM_USER);
-    const char *const argv[] = {"/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
-                                SYSTEM_DIR, "--shell", "/usr/sbin/nologin", SYSTEM_USER, NULL};
+    const char *const argv[] = {
+        "/usr/sbin/useradd", "--system", "--user-group",      "--no-create-home", "--home-dir",
+        SYSTEM_DIR,          "--shell",  "/usr/sbin/nologin", SYSTEM_USER,        NULL};
 
     if (entry != NULL)
         return entry;
     say_note("making the system user %s", "création de l’utilisateur système %s", SYSTEM_USER);
     if (child_run(argv, NULL) != 0) {
         say_error("the system user %s could not be made: run useradd --system %s",
-                  "l’utilisateur système %s n’a pas pu être créé : lancez useradd --system %s", SYSTEM_USER,
-                  SYSTEM_USER);
+                  "l’utilisateur système %s n’a pas pu être créé : lancez useradd --system %s",
+                  SYSTEM_USER, SYSTEM_USER);
         return NULL;
     }
     return getpwnam(SYSTEM_USER);
@@ -115,17 +116,20 @@ static enum exit_code choose_owner(const char *dir, const struct passwd **ret_ow
     if (status.st_uid != 0) {
         *ret_owner = getpwuid(status.st_uid);
         if (*ret_owner == NULL) {
-            say_error("%s belongs to user number %u, who has no name on this machine",
-                      "%s appartient à l’utilisateur numéro %u, qui n’a pas de nom sur cette machine", dir,
-                      status.st_uid);
+            say_error(
+                "%s belongs to user number %u, who has no name on this machine",
+                "%s appartient à l’utilisateur numéro %u, qui n’a pas de nom sur cette machine",
+                dir, status.st_uid);
             return EXIT_FAILED;
         }
         return EXIT_DONE;
     }
     if (!is_empty(dir)) {
-        say_error("%s belongs to root and is not empty: name an empty or a new directory (PostgreSQL refuses to run "
+        say_error("%s belongs to root and is not empty: name an empty or a new directory "
+                  "(PostgreSQL refuses to run "
                   "as root)",
-                  "%s appartient à root et n’est pas vide : indiquez un dossier vide ou nouveau (PostgreSQL refuse "
+                  "%s appartient à root et n’est pas vide : indiquez un dossier vide ou nouveau "
+                  "(PostgreSQL refuse "
                   "de tourner en root)",
                   dir);
         return EXIT_FAILED;
@@ -134,7 +138,8 @@ static enum exit_code choose_owner(const char *dir, const struct passwd **ret_ow
     if (*ret_owner == NULL)
         return EXIT_FAILED;
     if (chown(dir, (*ret_owner)->pw_uid, (*ret_owner)->pw_gid) != 0 || chmod(dir, 0700) != 0)
-        return fail_at(dir, "cannot be given to its owner", "ne peut être donné à son propriétaire");
+        return fail_at(dir, "cannot be given to its owner",
+                       "ne peut être donné à son propriétaire");
     return EXIT_DONE;
 }
 
@@ -148,7 +153,8 @@ static enum exit_code become_owner(const char *dir)
         return code;
     if (initgroups(owner->pw_name, owner->pw_gid) != 0 || setgid(owner->pw_gid) != 0 ||
         setuid(owner->pw_uid) != 0)
-        return fail_at(owner->pw_name, "cannot become this user", "impossible de devenir cet utilisateur");
+        return fail_at(owner->pw_name, "cannot become this user",
+                       "impossible de devenir cet utilisateur");
     ASSERT(setuid(0) != 0);
     setenv("HOME", owner->pw_dir, 1);
     setenv("USER", owner->pw_name, 1);
@@ -166,10 +172,12 @@ static enum exit_code check_own(const char *dir)
     if (stat(dir, &status) != 0)
         return fail_at(dir, "cannot be made", "création impossible");
     if (status.st_uid != geteuid()) {
-        say_error("%s belongs to another user: start grenier as that user, or name another directory",
-                  "%s appartient à un autre utilisateur : lancez grenier sous cet utilisateur, ou indiquez un "
-                  "autre dossier",
-                  dir);
+        say_error(
+            "%s belongs to another user: start grenier as that user, or name another directory",
+            "%s appartient à un autre utilisateur : lancez grenier sous cet utilisateur, ou "
+            "indiquez un "
+            "autre dossier",
+            dir);
         return EXIT_FAILED;
     }
     return EXIT_DONE;
@@ -183,12 +191,14 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
     enum exit_code code;
 
     if (data_dir == NULL && !default_dir(own)) {
-        say_error("no home directory: say --data-dir", "pas de dossier personnel : indiquez --data-dir");
+        say_error("no home directory: say --data-dir",
+                  "pas de dossier personnel : indiquez --data-dir");
         return EXIT_FAILED;
     }
     if (!make && access(dir, F_OK) != 0) {
         say_error("%s: there is no Grenier here (%s); \"grenier serve\" makes one",
-                  "%s : il n’y a pas de Grenier ici (%s) ; « grenier serve » en crée un", dir, strerror(errno));
+                  "%s : il n’y a pas de Grenier ici (%s) ; « grenier serve » en crée un", dir,
+                  strerror(errno));
         return EXIT_FAILED;
     }
     umask(022);
@@ -199,7 +209,8 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
     entry = getpwuid(geteuid());
     if (entry == NULL || strlen(entry->pw_name) >= PLACE_OWNER_MAX) {
         say_error("user number %u has no name on this machine, and PostgreSQL knows people by name",
-                  "l’utilisateur numéro %u n’a pas de nom sur cette machine, et PostgreSQL connaît les gens par leur "
+                  "l’utilisateur numéro %u n’a pas de nom sur cette machine, et PostgreSQL connaît "
+                  "les gens par leur "
                   "nom",
                   geteuid());
         return EXIT_FAILED;
@@ -207,12 +218,15 @@ enum exit_code place_open(const char *data_dir, bool make, struct place *ret_pla
     snprintf(ret_place->owner, PLACE_OWNER_MAX, "%s", entry->pw_name);
     if (access(dir, R_OK | W_OK | X_OK) != 0 || chdir(dir) != 0) {
         say_error("%s cannot be reached by user %s (%s): name another directory with --data-dir",
-                  "%s est hors d’atteinte de l’utilisateur %s (%s) : indiquez un autre dossier avec --data-dir", dir,
-                  entry->pw_name, strerror(errno));
+                  "%s est hors d’atteinte de l’utilisateur %s (%s) : indiquez un autre dossier "
+                  "avec --data-dir",
+                  dir, entry->pw_name, strerror(errno));
         return EXIT_FAILED;
     }
     /* One spelling for one directory: PostgreSQL's own idea of it is compared with ours. */
-    return getcwd(ret_place->dir, PLACE_PATH_MAX) == NULL ? fail_at(dir, "cannot be read", "illisible") : EXIT_DONE;
+    return getcwd(ret_place->dir, PLACE_PATH_MAX) == NULL
+               ? fail_at(dir, "cannot be read", "illisible")
+               : EXIT_DONE;
 }
 
 char *place_path(const struct place *place, const char *name)

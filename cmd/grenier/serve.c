@@ -19,7 +19,9 @@ enum {
 
 const struct option serve_options[] = {
     SERVER_OPTIONS,
-    {.name = "demo", .type = OPTION_FLAG, .en = "make the demonstration organisation too",
+    {.name = "demo",
+     .type = OPTION_FLAG,
+     .en = "make the demonstration organisation too",
      .fr = "créer aussi l’organisation de démonstration"},
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
@@ -28,12 +30,14 @@ const struct option serve_options[] = {
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The first sign-in
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/* The token of a link for the first sign-in, while nobody has a password: with people, for the one who was made first
- * (the demonstration's treasurer where --demo is given), without people, the link that makes the first organisation.
- * Empty when somebody can sign in already. */
-static enum exit_code first_link(struct session *session, bool is_demo, char ret_token[static SECRET_TEXT_SIZE])
+/* The token of a link for the first sign-in, while nobody has a password: with people, for the one
+ * who was made first (the demonstration's treasurer where --demo is given), without people, the
+ * link that makes the first organisation. Empty when somebody can sign in already. */
+static enum exit_code first_link(struct session *session, bool is_demo,
+                                 char ret_token[static SECRET_TEXT_SIZE])
 {
     const char *values[] = {is_demo ? DEMO_EMAIL : NULL};
     DB_ROWS *rows = NULL;
@@ -42,14 +46,15 @@ static enum exit_code first_link(struct session *session, bool is_demo, char ret
     ret_token[0] = '\0';
     code = session_query(session,
                          "SELECT count(*) FILTER (WHERE password_hash IS NOT NULL) > 0,"
-                         " (array_agg(id ORDER BY email = $1 DESC NULLS LAST, created_at, id))[1] FROM app.account_user",
+                         " (array_agg(id ORDER BY email = $1 DESC NULLS LAST, created_at, id))[1] "
+                         "FROM app.account_user",
                          1, values, &rows);
     if (code != EXIT_DONE || db_bool(rows, 0, 0))
         return code;
     code = session_begin(session);
     if (code == EXIT_DONE)
-        code = session_make_link(session, db_text(rows, 0, 1) == NULL ? "setup" : "password", db_text(rows, 0, 1),
-                                 ret_token);
+        code = session_make_link(session, db_text(rows, 0, 1) == NULL ? "setup" : "password",
+                                 db_text(rows, 0, 1), ret_token);
     return code == EXIT_DONE ? session_commit(session) : code;
 }
 
@@ -67,7 +72,8 @@ static void say_first_link(const struct server *server, const char *token)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Watching
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Has PostgreSQL again after its death; not for ever. */
 static enum exit_code revive(struct cluster *cluster, int *restarts, time_t *first)
@@ -81,10 +87,12 @@ static enum exit_code revive(struct cluster *cluster, int *restarts, time_t *fir
     }
     if (++*restarts > RESTARTS_MAX) {
         say_error("PostgreSQL ended %d times within ten minutes: see %s/log",
-                  "PostgreSQL s’est arrêté %d fois en dix minutes : voir %s/log", *restarts, cluster->place.dir);
+                  "PostgreSQL s’est arrêté %d fois en dix minutes : voir %s/log", *restarts,
+                  cluster->place.dir);
         return EXIT_FAILED;
     }
-    say_note("PostgreSQL ended by itself; starting it again", "PostgreSQL s’est arrêté de lui-même ; il est relancé");
+    say_note("PostgreSQL ended by itself; starting it again",
+             "PostgreSQL s’est arrêté de lui-même ; il est relancé");
     return cluster_restart(cluster);
 }
 
@@ -113,7 +121,8 @@ static enum exit_code watch(struct session *session, struct server *server)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * The whole
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* The directory, its lock, its secrets and a database that answers and fits. */
 static enum exit_code prepare(const struct options *options, struct session *session)
@@ -139,7 +148,8 @@ static enum exit_code prepare(const struct options *options, struct session *ses
     return code;
 }
 
-static enum exit_code run(const struct options *options, struct server_settings *settings, struct session *session)
+static enum exit_code run(const struct options *options, struct server_settings *settings,
+                          struct session *session)
 {
     char token[SECRET_TEXT_SIZE] = "", *tmp;
     struct server *server;
@@ -161,7 +171,8 @@ static enum exit_code run(const struct options *options, struct server_settings 
         return EXIT_FAILED;
     }
     if (!place_write(&session->cluster.place, "url", server_url(server)))
-        say_note("(%s/url cannot be written)", "(%s/url : écriture impossible)", session->cluster.place.dir);
+        say_note("(%s/url cannot be written)", "(%s/url : écriture impossible)",
+                 session->cluster.place.dir);
     printf("ready %s\n", server_url(server));
     say_first_link(server, token);
     fflush(stdout);

@@ -16,14 +16,16 @@ enum { ARENA_LIMIT = 1024 * 1024 };
 
 void session_init(struct session *ret_session, const struct options *options)
 {
-    *ret_session = (struct session){.database = option_text(options, "database"), .cluster = {.lock = -1}};
+    *ret_session =
+        (struct session){.database = option_text(options, "database"), .cluster = {.lock = -1}};
     arena_init(&ret_session->arena, ARENA_LIMIT);
     problem_init(&ret_session->problem, &ret_session->arena);
     /* Before root becomes the directory's owner. */
     snprintf(ret_session->actor, sizeof(ret_session->actor), "cli:%s", place_operator());
 }
 
-enum exit_code session_open(const struct options *options, enum session_need need, struct session *ret_session)
+enum exit_code session_open(const struct options *options, enum session_need need,
+                            struct session *ret_session)
 {
     struct session *session = ret_session;
     struct place place;
@@ -70,7 +72,8 @@ void session_close(struct session *session)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Schema
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void say_step(void *data UNUSED, const char *file)
 {
@@ -86,29 +89,36 @@ static enum exit_code say_outcome(enum migrate_outcome outcome, const struct mig
     case MIGRATE_DONE:
         return EXIT_DONE;
     case MIGRATE_UNREACHABLE:
-        say_error("the database cannot be reached: %s", "la base est hors d’atteinte : %s", report->detail);
+        say_error("the database cannot be reached: %s", "la base est hors d’atteinte : %s",
+                  report->detail);
         break;
     case MIGRATE_OLD_SERVER:
-        say_error("PostgreSQL %s is too old: 15 or later is needed", "PostgreSQL %s est trop ancien : il faut 15 ou plus",
-                  report->detail);
+        say_error("PostgreSQL %s is too old: 15 or later is needed",
+                  "PostgreSQL %s est trop ancien : il faut 15 ou plus", report->detail);
         break;
     case MIGRATE_BUSY:
-        say_error("the database is busy (%s %s): try again", "la base est occupée (%s %s) : réessayez", report->file,
-                  report->detail);
+        say_error("the database is busy (%s %s): try again",
+                  "la base est occupée (%s %s) : réessayez", report->file, report->detail);
         break;
     case MIGRATE_NEWER:
-        say_error("the database was used by a newer Grenier (%s): install that version or a later one",
-                  "la base a servi à un Grenier plus récent (%s) : installez cette version ou une plus récente",
-                  report->file);
+        say_error(
+            "the database was used by a newer Grenier (%s): install that version or a later one",
+            "la base a servi à un Grenier plus récent (%s) : installez cette version ou une plus "
+            "récente",
+            report->file);
         break;
     case MIGRATE_CHANGED:
-        say_error("%s is not what was applied to this database: this program was not built from a release",
-                  "%s n’est pas ce qui a été appliqué à cette base : ce programme ne vient pas d’une version publiée",
+        say_error("%s is not what was applied to this database: this program was not built from a "
+                  "release",
+                  "%s n’est pas ce qui a été appliqué à cette base : ce programme ne vient pas "
+                  "d’une version publiée",
                   report->file);
         break;
     case MIGRATE_PENDING:
-        say_error("the database is older than this program (%s): run \"grenier migrate\" first",
-                  "la base est plus ancienne que ce programme (%s) : lancez d’abord « grenier migrate »", report->file);
+        say_error(
+            "the database is older than this program (%s): run \"grenier migrate\" first",
+            "la base est plus ancienne que ce programme (%s) : lancez d’abord « grenier migrate »",
+            report->file);
         break;
     case MIGRATE_FAILED:
         say_error("%s: %s", "%s : %s", report->file, report->detail);
@@ -129,14 +139,15 @@ enum exit_code session_migrate(struct session *session)
 enum exit_code session_connect(struct session *session)
 {
     struct migrate_report report;
-    enum exit_code code =
-        say_outcome(migrate_run(session->owner_conninfo, embedded_sql, true, NULL, NULL, &report), &report);
+    enum exit_code code = say_outcome(
+        migrate_run(session->owner_conninfo, embedded_sql, true, NULL, NULL, &report), &report);
 
     if (code != EXIT_DONE)
         return code;
     if (db_open(session->owner_conninfo, NULL, 0, &session->db, &session->problem) != RC_OK ||
         db_script(session->db,
-                  "SET ROLE grenier_owner; SET search_path = pg_catalog; SET timezone = 'UTC'; SET lock_timeout = '10s'",
+                  "SET ROLE grenier_owner; SET search_path = pg_catalog; SET timezone = 'UTC'; SET "
+                  "lock_timeout = '10s'",
                   &session->problem) != RC_OK) {
         say_problem(&session->problem);
         return EXIT_FAILED;
@@ -146,7 +157,8 @@ enum exit_code session_connect(struct session *session)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Statements
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static enum exit_code judge(struct session *session, enum rc rc)
 {
@@ -161,8 +173,8 @@ static enum exit_code judge(struct session *session, enum rc rc)
     return EXIT_FAILED;
 }
 
-enum exit_code session_query(struct session *session, const char *sql, size_t n, const char *const *values,
-                             struct db_rows **ret_rows)
+enum exit_code session_query(struct session *session, const char *sql, size_t n,
+                             const char *const *values, struct db_rows **ret_rows)
 {
     problem_init(&session->problem, &session->arena);
     return judge(session, db_sql(session->db, sql, n, values, ret_rows, &session->problem));
@@ -181,9 +193,11 @@ enum exit_code session_commit(struct session *session)
 
 /* ------------------------------------------------------------------------------------------------------------------
  * One-time links
- * --------------------------------------------------------------------------------------------------------------- */
+ * -----------------------------------------------------------------------------------------------
+ */
 
-enum exit_code session_make_link(struct session *session, const char *purpose, const char *user_id, char *ret_token)
+enum exit_code session_make_link(struct session *session, const char *purpose, const char *user_id,
+                                 char *ret_token)
 {
     unsigned char digest[SHA256_SIZE];
     char hex[SHA256_HEX_SIZE];
@@ -193,9 +207,10 @@ enum exit_code session_make_link(struct session *session, const char *purpose, c
     crypto_secret(ret_token);
     crypto_sha256(ret_token, strlen(ret_token), digest);
     crypto_hex(digest, sizeof(digest), hex);
-    return session_query(session,
-                         "SELECT app.link_create($1, $2::uuid, decode($3, 'hex'), interval '" LINK_LIFETIME "', $4)",
-                         ARRAY_SIZE(values), values, &rows);
+    return session_query(
+        session,
+        "SELECT app.link_create($1, $2::uuid, decode($3, 'hex'), interval '" LINK_LIFETIME "', $4)",
+        ARRAY_SIZE(values), values, &rows);
 }
 
 char *session_link_url(const char *base, const char *token)

@@ -1,4 +1,5 @@
-/* The operator's hand on a database: the private one or the one of --database, as the role that owns everything. */
+/* The operator's hand on a database: the private one or the one of --database, as the role that
+ * owns everything. */
 #ifndef GRENIER_SESSION_H
 #define GRENIER_SESSION_H
 
@@ -24,9 +25,10 @@ enum session_need {
 
 /* An empty session of these options (--database), to be filled step by step. */
 void session_init(struct session *ret_session, const struct options *options);
-/* Reaches the database by --data-dir and --database (both must be in the options' table): the private PostgreSQL is
- * used where a server has it running, and started for the time of the command otherwise. Says what is wrong and
- * answers EXIT_FAILED otherwise; session_close is to be called in any case. */
+/* Reaches the database by --data-dir and --database (both must be in the options' table): the
+ * private PostgreSQL is used where a server has it running, and started for the time of the command
+ * otherwise. Says what is wrong and answers EXIT_FAILED otherwise; session_close is to be called in
+ * any case. */
 MUST_CHECK enum exit_code session_open(const struct options *options, enum session_need need,
                                        struct session *ret_session);
 /* Fills owner_conninfo and server_conninfo once the cluster is up; session_open does it. */
@@ -38,16 +40,16 @@ MUST_CHECK enum exit_code session_connect(struct session *session);
 void session_close(struct session *session);
 
 /* One statement; says the problem when it fails. */
-MUST_CHECK enum exit_code session_query(struct session *session, const char *sql, size_t n, const char *const *values,
-                                        struct db_rows **ret_rows);
+MUST_CHECK enum exit_code session_query(struct session *session, const char *sql, size_t n,
+                                        const char *const *values, struct db_rows **ret_rows);
 /* A transaction around what follows, without the context of a request. */
 MUST_CHECK enum exit_code session_begin(struct session *session);
 MUST_CHECK enum exit_code session_commit(struct session *session);
 
-/* Makes a one-time link ("password" with its user, or "setup" without) and answers its token in `ret_token` (of
- * SECRET_TEXT_SIZE bytes); only its hash is stored. */
-MUST_CHECK enum exit_code session_make_link(struct session *session, const char *purpose, const char *user_id,
-                                            char *ret_token);
+/* Makes a one-time link ("password" with its user, or "setup" without) and answers its token in
+ * `ret_token` (of SECRET_TEXT_SIZE bytes); only its hash is stored. */
+MUST_CHECK enum exit_code session_make_link(struct session *session, const char *purpose,
+                                            const char *user_id, char *ret_token);
 /* Allocated address of the page that uses the link. `base` ends with a slash. */
 char *session_link_url(const char *base, const char *token);
 

@@ -13,13 +13,22 @@
 enum { ARENA_LIMIT = 64 * 1024, WATCH_MS = 60 * 1000 };
 
 static const struct option table[] = {
-    {.name = "database", .type = OPTION_DATABASE, .required = true, .argument = "URL",
+    {.name = "database",
+     .type = OPTION_DATABASE,
+     .required = true,
+     .argument = "URL",
      .en = "PostgreSQL to work on; no password in it: passfile=FILE",
      .fr = "PostgreSQL à utiliser ; sans mot de passe : passfile=FICHIER"},
     SERVER_OPTIONS,
-    {.name = "tmp", .type = OPTION_FOLDER, .argument = "DIR", .en = "for uploads and exports (default: $TMPDIR or /tmp)",
+    {.name = "tmp",
+     .type = OPTION_FOLDER,
+     .argument = "DIR",
+     .en = "for uploads and exports (default: $TMPDIR or /tmp)",
      .fr = "pour les envois et les exports (défaut : $TMPDIR ou /tmp)"},
-    {.name = "version", .type = OPTION_FLAG, .en = "print the version", .fr = "afficher la version"},
+    {.name = "version",
+     .type = OPTION_FLAG,
+     .en = "print the version",
+     .fr = "afficher la version"},
     {.type = OPTION_END},
 };
 
@@ -44,9 +53,11 @@ static enum exit_code check_schema(const char *conninfo)
     }
     if (code == EXIT_DONE && version != ours) {
         say_error("the database is at schema %lld, this program at %lld: %s",
-                  "la base est au schéma %lld, ce programme au %lld : %s", (long long)version, (long long)ours,
-                  version < ours ? words("run \"grenier migrate\"", "lancez « grenier migrate »")
-                                 : words("install the newer version", "installez la version plus récente"));
+                  "la base est au schéma %lld, ce programme au %lld : %s", (long long)version,
+                  (long long)ours,
+                  version < ours
+                      ? words("run \"grenier migrate\"", "lancez « grenier migrate »")
+                      : words("install the newer version", "installez la version plus récente"));
         code = EXIT_FAILED;
     }
     db_close(db);
@@ -98,7 +109,8 @@ int main(int argc, char **argv)
     crypto_init();
     log_init(LOG_INFO);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("grenierd %s, %s %d\n", GRENIER_VERSION, words("schema", "schéma"), migrate_version(embedded_sql));
+        printf("grenierd %s, %s %d\n", GRENIER_VERSION, words("schema", "schéma"),
+               migrate_version(embedded_sql));
         return EXIT_DONE;
     }
     code = options_read(table, argc - 1, argv + 1, &options);

@@ -8,21 +8,23 @@
 struct api;
 
 struct api_config {
-    const char *conninfo;        /* libpq, as the role grenier_server */
-    const char *public_origin;   /* "https://example.org", or NULL: what the Host header says (loopback only) */
-    int schema_version;          /* number of the program's last migration: /ready compares */
+    const char *conninfo;         /* libpq, as the role grenier_server */
+    const char *public_origin;    /* "https://example.org", or NULL: what the Host header says
+                                     (loopback only) */
+    int schema_version;           /* number of the program's last migration: /ready compares */
     struct http_metrics *metrics; /* the server's own figures for /metrics; NULL: none */
 };
 
-/* Compiles the route tables. The configuration is copied; its strings must outlive the API. Stops the program when a
- * table contradicts itself (two routes of one address, a filter without its query field, more than four sorts). */
+/* Compiles the route tables. The configuration is copied; its strings must outlive the API. Stops
+ * the program when a table contradicts itself (two routes of one address, a filter without its
+ * query field, more than four sorts). */
 struct api *api_new(const struct api_config *config);
 void api_free(struct api *api);
 /* The callbacks for http_server_start and http_exchange_run. Valid as long as the API. */
 struct http_app api_application(struct api *api);
 
-/* Removes what is past its time (sessions, keys, throttles: api.purge) on a connection of its own; for the program's hourly
- * round. A failure is logged and tried again next time. */
+/* Removes what is past its time (sessions, keys, throttles: api.purge) on a connection of its own;
+ * for the program's hourly round. A failure is logged and tried again next time. */
 void api_housekeeping(const struct api *api);
 
 /* The OpenAPI 3.1 document of all routes, as /api/v1/openapi.json answers it. */

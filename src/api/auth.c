@@ -14,7 +14,8 @@ static const struct {
 
 static const struct db_statement authenticate = {
     "authenticate",
-    "SELECT problem, actor, user_id, user_name, user_email, array_to_string(roles, ',') AS roles, organisation_id, "
+    "SELECT problem, actor, user_id, user_name, user_email, array_to_string(roles, ',') AS roles, "
+    "organisation_id, "
     "organisation_slug, currency, currency_digits, organisation_language, member_id, session_id "
     "FROM api.authenticate($1, decode($2, 'hex'), $3, $4)"};
 
@@ -60,8 +61,8 @@ static enum rc identify(struct kernel_request *kernel, struct db *db)
     char hex[SHA256_HEX_SIZE];
     crypto_sha256(secret, strlen(secret), digest);
     crypto_hex(digest, sizeof digest, hex);
-    const char *const values[] = {kernel->bearer != NULL ? "token" : "session", hex, slug_of(kernel),
-                                  request->exchange->address};
+    const char *const values[] = {kernel->bearer != NULL ? "token" : "session", hex,
+                                  slug_of(kernel), request->exchange->address};
     DB_ROWS *rows = NULL;
     TRY(db_run(db, &authenticate, ARRAY_SIZE(values), values, &rows, &request->problem));
     ASSERT(db_rows_count(rows) == 1);
@@ -83,7 +84,8 @@ static enum rc identify(struct kernel_request *kernel, struct db *db)
     caller->currency = keep(arena, rows, "currency");
     caller->digits = (int)db_int(rows, 0, db_column(rows, "currency_digits"));
     const char *language = db_text(rows, 0, db_column(rows, "organisation_language"));
-    caller->organisation_language = language != NULL && strcmp(language, "en") == 0 ? LANGUAGE_EN : LANGUAGE_FR;
+    caller->organisation_language =
+        language != NULL && strcmp(language, "en") == 0 ? LANGUAGE_EN : LANGUAGE_FR;
     caller->roles_text = keep(arena, rows, "roles");
     caller->roles = caller->roles_text == NULL ? 0 : roles_of(caller->roles_text);
     return arena->exhausted ? problem_set(&request->problem, PROBLEM_MEMORY, NULL) : RC_OK;

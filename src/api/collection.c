@@ -5,14 +5,16 @@
 #include "base/uuid.h"
 #include <unistd.h>
 
-/* A cursor holds a name of 200 characters, which folding to capitals may make three times as long. */
+/* A cursor holds a name of 200 characters, which folding to capitals may make three times as long.
+ */
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, FLUSH_SIZE = 64 * 1024, CURSOR_MAX = 2500 };
 
 const char *columns_sql(struct arena *arena, const struct field *fields)
 {
     const char *sql = NULL;
     for (size_t i = 0; fields[i].type != F_END; i++)
-        sql = i == 0 ? arena_strdup(arena, fields[i].name) : arena_printf(arena, "%s, %s", sql, fields[i].name);
+        sql = i == 0 ? arena_strdup(arena, fields[i].name)
+                     : arena_printf(arena, "%s, %s", sql, fields[i].name);
     ASSERT(sql != NULL);
     return sql;
 }
@@ -22,14 +24,16 @@ static const char *order_id(const struct collection *list)
     return list->order_id != NULL ? list->order_id : "id";
 }
 
-/* Filters are $1 to $n as text, then the cursor's value and id, then the limit; NULL switches each off. */
+/* Filters are $1 to $n as text, then the cursor's value and id, then the limit; NULL switches each
+ * off. */
 const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort)
 {
     const struct collection *list = route->list;
     const char *id = order_id(list);
     bool down = sort->name[0] == '-';
-    const char *sql = arena_printf(arena, "SELECT %s, (%s)::text AS \"~sort\", (%s)::text AS \"~id\" FROM api.%s WHERE true",
-                                   columns_sql(arena, route->out), sort->column, id, list->view);
+    const char *sql = arena_printf(
+        arena, "SELECT %s, (%s)::text AS \"~sort\", (%s)::text AS \"~id\" FROM api.%s WHERE true",
+        columns_sql(arena, route->out), sort->column, id, list->view);
     size_t n = 0;
     for (; list->filters != NULL && list->filters[n].name != NULL; n++) {
         char place[16];
@@ -43,13 +47,17 @@ const char *list_sql(struct arena *arena, const struct route *route, const struc
         sql = arena_printf(arena, "%s AND (%s::text IS NULL OR (%s))", sql, place, condition);
     }
     return arena_printf(arena,
-                        "%s AND ($%zu::text IS NULL OR (%s, %s) %s ($%zu::text::%s, $%zu::text::%s)) ORDER BY %s %s, %s %s LIMIT $%zu::bigint",
-                        sql, n + 1, sort->column, id, down ? "<" : ">", n + 1, sort->type, n + 2, list->id_type,
-                        sort->column, down ? "DESC" : "ASC", id, down ? "DESC" : "ASC", n + 3);
+                        "%s AND ($%zu::text IS NULL OR (%s, %s) %s ($%zu::text::%s, "
+                        "$%zu::text::%s)) ORDER BY %s %s, %s %s LIMIT $%zu::bigint",
+                        sql, n + 1, sort->column, id, down ? "<" : ">", n + 1, sort->type, n + 2,
+                        list->id_type, sort->column, down ? "DESC" : "ASC", id,
+                        down ? "DESC" : "ASC", n + 3);
 }
 
-/* The cursor is the sort's name, value and id, in hexadecimal: opaque to callers, checked when it comes back. */
-static const char *cursor_write(struct arena *arena, const char *sort, const char *value, const char *id)
+/* The cursor is the sort's name, value and id, in hexadecimal: opaque to callers, checked when it
+ * comes back. */
+static const char *cursor_write(struct arena *arena, const char *sort, const char *value,
+                                const char *id)
 {
     const char *plain = arena_printf(arena, "%s\n%s\n%s", sort, id, value);
     char *hex = plain == NULL ? NULL : arena_alloc(arena, strlen(plain) * 2 + 1);
@@ -61,7 +69,8 @@ static const char *cursor_write(struct arena *arena, const char *sort, const cha
     return hex;
 }
 
-static bool cursor_read(struct arena *arena, struct str hex, const char *sort, const char **ret_value, const char **ret_id)
+static bool cursor_read(struct arena *arena, struct str hex, const char *sort,
+                        const char **ret_value, const char **ret_id)
 {
     if (hex.n % 2 != 0 || hex.n > 2 * CURSOR_MAX)
         return false;
@@ -74,11 +83,13 @@ static bool cursor_read(struct arena *arena, struct str hex, const char *sort, c
     if (escaped == NULL || !url_decode(arena, str_of(escaped), false, &plain))
         return false;
     const char *first = memchr(plain.p, '\n', plain.n);
-    const char *second = first == NULL ? NULL : memchr(first + 1, '\n', plain.n - (size_t)(first + 1 - plain.p));
+    const char *second =
+        first == NULL ? NULL : memchr(first + 1, '\n', plain.n - (size_t)(first + 1 - plain.p));
     if (second == NULL || !str_is((struct str){plain.p, (size_t)(first - plain.p)}, sort))
         return false;
     *ret_id = arena_copy(arena, (struct str){first + 1, (size_t)(second - first - 1)});
-    *ret_value = arena_copy(arena, (struct str){second + 1, plain.n - (size_t)(second + 1 - plain.p)});
+    *ret_value =
+        arena_copy(arena, (struct str){second + 1, plain.n - (size_t)(second + 1 - plain.p)});
     return *ret_id != NULL && *ret_value != NULL;
 }
 
@@ -98,9 +109,10 @@ static bool is_number_at(struct str text, size_t at, int64_t max)
 /* As PostgreSQL writes an instant in UTC: "2026-11-23 10:00:00.123456+00". */
 static bool is_moment(struct str text)
 {
-    if (text.n < 22 || text.n > 29 || text.n == 23 || !is_day((struct str){text.p, 10}) || text.p[10] != ' ' ||
-        !is_number_at(text, 11, 23) || text.p[13] != ':' || !is_number_at(text, 14, 59) || text.p[16] != ':' ||
-        !is_number_at(text, 17, 59) || memcmp(text.p + text.n - 3, "+00", 3) != 0)
+    if (text.n < 22 || text.n > 29 || text.n == 23 || !is_day((struct str){text.p, 10}) ||
+        text.p[10] != ' ' || !is_number_at(text, 11, 23) || text.p[13] != ':' ||
+        !is_number_at(text, 14, 59) || text.p[16] != ':' || !is_number_at(text, 17, 59) ||
+        memcmp(text.p + text.n - 3, "+00", 3) != 0)
         return false;
     int64_t fraction;
     return text.n == 22 ||
@@ -108,7 +120,8 @@ static bool is_moment(struct str text)
             text_to_int((struct str){text.p + 20, text.n - 23}, 0, 999999, &fraction));
 }
 
-/* Whether a value read back from a cursor can be cast to its type, so that a forged one is a 400 and not a 500. */
+/* Whether a value read back from a cursor can be cast to its type, so that a forged one is a 400
+ * and not a 500. */
 static bool cursor_fits(const char *value, const char *type)
 {
     struct str text = str_of(value);
@@ -136,7 +149,8 @@ void collection_parse(struct kernel_request *kernel, const struct field_context 
     kernel->limit = LIMIT_DEFAULT;
     for (size_t i = 0; i < kernel->n_pairs; i++) {
         struct str value = kernel->pairs[i].text;
-        if (strcmp(kernel->pairs[i].name, "limit") == 0 && !text_to_int(value, 1, LIMIT_MAX, &kernel->limit))
+        if (strcmp(kernel->pairs[i].name, "limit") == 0 &&
+            !text_to_int(value, 1, LIMIT_MAX, &kernel->limit))
             problem_fault(problem, "?limit", PROBLEM_INTEGER_RANGE, "1", "500", NULL);
         if (strcmp(kernel->pairs[i].name, "after") == 0)
             after = value;
@@ -144,7 +158,8 @@ void collection_parse(struct kernel_request *kernel, const struct field_context 
             const char *names = "";
             size_t s = 0;
             for (; list->sorts[s].name != NULL && !str_is(value, list->sorts[s].name); s++)
-                names = arena_printf(context->arena, "%s%s%s", names, s == 0 ? "" : ", ", list->sorts[s].name);
+                names = arena_printf(context->arena, "%s%s%s", names, s == 0 ? "" : ", ",
+                                     list->sorts[s].name);
             if (list->sorts[s].name == NULL)
                 problem_fault(problem, "?sort", PROBLEM_QUERY_SORT, names, NULL);
             else
@@ -155,11 +170,13 @@ void collection_parse(struct kernel_request *kernel, const struct field_context 
         return;
     const struct sort *sort = &list->sorts[kernel->sort];
     if (!cursor_read(context->arena, after, sort->name, &kernel->after_value, &kernel->after_id) ||
-        !cursor_fits(kernel->after_value, sort->type) || !cursor_fits(kernel->after_id, list->id_type))
+        !cursor_fits(kernel->after_value, sort->type) ||
+        !cursor_fits(kernel->after_id, list->id_type))
         problem_fault(problem, "?after", PROBLEM_QUERY_CURSOR, NULL);
 }
 
-/* ---- many rows, to an unlinked file: memory does not grow with them, and a failure is no truncated 200 ---- */
+/* ---- many rows, to an unlinked file: memory does not grow with them, and a failure is no
+ * truncated 200 ---- */
 
 struct stream {
     struct request *request;
@@ -177,7 +194,8 @@ static enum rc flush(struct stream *stream)
     for (size_t done = 0; done < out->size;) {
         ssize_t n = write(stream->fd, out->data + done, out->size - done);
         if (n < 0)
-            return problem_set(&stream->request->problem, PROBLEM_BUSY, NULL); /* the disk is full */
+            return problem_set(&stream->request->problem, PROBLEM_BUSY,
+                               NULL); /* the disk is full */
         done += (size_t)n;
     }
     stream->size += out->size;
@@ -199,7 +217,8 @@ enum rc reply_stream(struct request *request, const struct db_statement *stateme
     struct stream stream = {request, each, data, http_temporary_file("/tmp"), 0};
     if (stream.fd < 0)
         return problem_set(&request->problem, PROBLEM_BUSY, NULL);
-    enum rc rc = db_stream(request->db, statement, n, values, stream_row, &stream, &request->problem);
+    enum rc rc =
+        db_stream(request->db, statement, n, values, stream_row, &stream, &request->problem);
     if (rc == RC_OK)
         rc = flush(&stream);
     if (rc != RC_OK) {
@@ -219,7 +238,8 @@ static void collection_row(struct request *request, void *data, const struct db_
 static enum rc list_csv(struct kernel_request *kernel, size_t n, const char *const *values)
 {
     csv_head(&kernel->request, kernel->request.route->out);
-    return reply_stream(&kernel->request, kernel->compiled->sorted[kernel->sort], n, values, collection_row, NULL);
+    return reply_stream(&kernel->request, kernel->compiled->sorted[kernel->sort], n, values,
+                        collection_row, NULL);
 }
 
 enum rc generic_list(struct kernel_request *kernel)
@@ -232,8 +252,9 @@ enum rc generic_list(struct kernel_request *kernel)
         const struct value *value = record_get(request->query, list->filters[n].name);
         values[n] = value->kind == V_TEXT   ? value->text.p
                     : value->kind == V_BOOL ? (value->boolean ? "true" : "false")
-                    : value->kind == V_INT  ? arena_printf(request->arena, "%lld", (long long)value->integer)
-                                            : NULL;
+                    : value->kind == V_INT
+                        ? arena_printf(request->arena, "%lld", (long long)value->integer)
+                        : NULL;
     }
     if (request->format == REPLY_CSV)
         return list_csv(kernel, n + 3, values);
@@ -241,7 +262,8 @@ enum rc generic_list(struct kernel_request *kernel)
     values[n + 1] = kernel->after_id;
     values[n + 2] = arena_printf(request->arena, "%lld", (long long)kernel->limit + 1);
     DB_ROWS *rows = NULL;
-    TRY(db_run(request->db, kernel->compiled->sorted[kernel->sort], n + 3, values, &rows, &request->problem));
+    TRY(db_run(request->db, kernel->compiled->sorted[kernel->sort], n + 3, values, &rows,
+               &request->problem));
     size_t count = db_rows_count(rows);
     bool more = count > (size_t)kernel->limit;
     writer_text(request->out, "{\"items\":[");
@@ -271,7 +293,8 @@ static void tag(struct request *request, const struct db_rows *rows)
 {
     for (size_t i = 0; request->route->out[i].type != F_END; i++)
         if (strcmp(request->route->out[i].name, "version") == 0)
-            request->etag = arena_printf(request->arena, "\"v%s\"", db_text(rows, 0, db_column(rows, "version")));
+            request->etag = arena_printf(request->arena, "\"v%s\"",
+                                         db_text(rows, 0, db_column(rows, "version")));
 }
 
 enum rc generic_one(struct kernel_request *kernel)
@@ -280,7 +303,8 @@ enum rc generic_one(struct kernel_request *kernel)
     bool by_id = strstr(kernel->compiled->one->sql, "$1") != NULL;
     const char *const values[] = {by_id ? record_text(request->path, "id") : NULL};
     DB_ROWS *rows = NULL;
-    TRY(db_run(request->db, kernel->compiled->one, by_id ? 1 : 0, values, &rows, &request->problem));
+    TRY(db_run(request->db, kernel->compiled->one, by_id ? 1 : 0, values, &rows,
+               &request->problem));
     if (db_rows_count(rows) == 0)
         return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     reply_row(request, request->route->out, rows, 0);
@@ -301,7 +325,8 @@ enum rc generic_write(struct kernel_request *kernel)
     reply_row(request, request->route->out, rows, 0);
     tag(request, rows);
     if (request->route->flags & R_CREATED)
-        request->location = arena_printf(request->arena, "%.*s/%s", (int)request->exchange->path.n,
-                                         request->exchange->path.p, db_text(rows, 0, db_column(rows, "id")));
+        request->location =
+            arena_printf(request->arena, "%.*s/%s", (int)request->exchange->path.n,
+                         request->exchange->path.p, db_text(rows, 0, db_column(rows, "id")));
     return RC_OK;
 }

@@ -1,5 +1,5 @@
-/* The three phases of a request: prepare (no waiting), authorise, execute. The server, the tests, the fuzzers and the
- * command line share them. */
+/* The three phases of a request: prepare (no waiting), authorise, execute. The server, the tests,
+ * the fuzzers and the command line share them. */
 #include "api/kernel.h"
 
 #include "base/crypto.h"
@@ -10,10 +10,11 @@
 enum {
     BODY_MAX = 64 * 1024,
     UPLOAD_MAX = 20 * 1024 * 1024,
-    MEMORY_MAX = 4 * 1024 * 1024,        /* of a request's arena */
+    MEMORY_MAX = 4 * 1024 * 1024,          /* of a request's arena */
     MEMORY_UPLOAD_MAX = 512 * 1024 * 1024, /* the same where a file is parsed */
     TRIES_MAX = 10,
-    TRYING_MAX_S = 20, /* no further try so long after the first began: a stuck lock costs its waiters 10 s each */
+    TRYING_MAX_S = 20, /* no further try so long after the first began: a stuck lock costs its
+                          waiters 10 s each */
     BACKOFF_MS = 5,
     PAIRS_MAX = 40,
     KEY_MAX = 200
@@ -31,7 +32,8 @@ static struct kernel_request *kernel_of(const struct http_exchange *exchange)
     return exchange->app_request;
 }
 
-/* Without memory a name seems unknown, a token missing and an identifier malformed: that is what is said then. */
+/* Without memory a name seems unknown, a token missing and an identifier malformed: that is what is
+ * said then. */
 static enum problem_code code_or_memory(const struct arena *arena, enum problem_code code)
 {
     return arena->exhausted ? PROBLEM_MEMORY : code;
@@ -40,7 +42,8 @@ static enum problem_code code_or_memory(const struct arena *arena, enum problem_
 static void refuse_now(struct kernel_request *kernel, enum problem_code code, const char *argument)
 {
     problem_init(&kernel->request.problem, kernel->request.arena);
-    problem_set(&kernel->request.problem, code_or_memory(kernel->request.arena, code), argument, NULL);
+    problem_set(&kernel->request.problem, code_or_memory(kernel->request.arena, code), argument,
+                NULL);
     reply_problem(kernel, &kernel->request.problem);
 }
 
@@ -104,7 +107,8 @@ static void read_if_match(struct kernel_request *kernel)
     struct str tag = text_trim(http_header(kernel->request.exchange, "If-Match"));
     if (tag.p == NULL || !(kernel->request.route->flags & R_IF_MATCH))
         return;
-    if (text_starts(tag, STR("W/"))) /* a proxy that compresses weakens tags; the version says as much */
+    if (text_starts(tag,
+                    STR("W/"))) /* a proxy that compresses weakens tags; the version says as much */
         tag = (struct str){tag.p + 2, tag.n - 2};
     if (tag.n >= 2 && tag.p[0] == '"' && tag.p[tag.n - 1] == '"')
         tag = (struct str){tag.p + 1, tag.n - 2};
@@ -123,8 +127,10 @@ static struct kernel_request *kernel_new(const struct api *api, struct http_exch
         return NULL;
     }
     arena_init(arena, MEMORY_MAX);
-    kernel->request = (struct request){
-        .exchange = exchange, .arena = arena, .config = &api->config, .language = language_of(exchange)};
+    kernel->request = (struct request){.exchange = exchange,
+                                       .arena = arena,
+                                       .config = &api->config,
+                                       .language = language_of(exchange)};
     kernel->request.caller.digits = 2;
     problem_init(&kernel->request.problem, arena);
     problem_init(&kernel->input, arena);
@@ -149,7 +155,8 @@ static void on_head(void *data, struct http_exchange *exchange)
     struct api *api = data;
     struct kernel_request *kernel = kernel_new(api, exchange);
     if (kernel == NULL) {
-        http_reply_begin(exchange, 500)->failed = true; /* the server says so in words that need no memory */
+        http_reply_begin(exchange, 500)->failed =
+            true; /* the server says so in words that need no memory */
         return;
     }
     struct request *request = &kernel->request;
@@ -158,7 +165,8 @@ static void on_head(void *data, struct http_exchange *exchange)
         refuse_now(kernel, PROBLEM_MEMORY, NULL);
         return;
     }
-    kernel->compiled = route_find(api, exchange->method, exchange->path, request->arena, kernel->variables, &allow);
+    kernel->compiled = route_find(api, exchange->method, exchange->path, request->arena,
+                                  kernel->variables, &allow);
     if (kernel->compiled == NULL) {
         refuse_now(kernel, allow == NULL ? PROBLEM_NOT_FOUND : PROBLEM_METHOD, allow);
         if (allow != NULL)
@@ -171,7 +179,8 @@ static void on_head(void *data, struct http_exchange *exchange)
         refuse_now(kernel, PROBLEM_UNAUTHENTICATED, NULL);
         return;
     }
-    if (route->method != HTTP_GET && kernel->bearer == NULL && !comes_from_our_pages(api, exchange)) {
+    if (route->method != HTTP_GET && kernel->bearer == NULL &&
+        !comes_from_our_pages(api, exchange)) {
         refuse_now(kernel, PROBLEM_CSRF, NULL);
         return;
     }
@@ -183,7 +192,9 @@ static void on_head(void *data, struct http_exchange *exchange)
     bool upload = route->flags & R_MULTIPART;
     if (upload)
         request->arena->limit = MEMORY_UPLOAD_MAX;
-    exchange->body_limit = (int64_t)(route->body_limit != 0 ? route->body_limit : upload ? UPLOAD_MAX : BODY_MAX);
+    exchange->body_limit = (int64_t)(route->body_limit != 0 ? route->body_limit
+                                     : upload               ? UPLOAD_MAX
+                                                            : BODY_MAX);
     exchange->accepts_multipart = upload;
     exchange->authorise_first = !(route->roles & ROLE_ANYONE);
 }
@@ -217,7 +228,8 @@ static void parse_query(struct kernel_request *kernel, const struct field_contex
         const char *equals = memchr(pair.p, '=', pair.n);
         size_t n = equals == NULL ? pair.n : (size_t)(equals - pair.p);
         struct str name, value = {"", 0};
-        if (kernel->n_pairs == PAIRS_MAX || !url_decode(request->arena, (struct str){pair.p, n}, true, &name) ||
+        if (kernel->n_pairs == PAIRS_MAX ||
+            !url_decode(request->arena, (struct str){pair.p, n}, true, &name) ||
             (equals != NULL &&
              !url_decode(request->arena, (struct str){equals + 1, pair.n - n - 1}, true, &value))) {
             problem_set(context->problem, code_or_memory(request->arena, PROBLEM_BAD_REQUEST),
@@ -230,7 +242,8 @@ static void parse_query(struct kernel_request *kernel, const struct field_contex
             own[n_own++] = one;
     }
     static const struct field none[] = {{.type = F_END}};
-    request->query = field_parse_pairs(context, request->route->query != NULL ? request->route->query : none, own, n_own, "?");
+    request->query = field_parse_pairs(
+        context, request->route->query != NULL ? request->route->query : none, own, n_own, "?");
     if (request->route->list != NULL)
         collection_parse(kernel, context);
 }
@@ -271,7 +284,8 @@ static void choose_format(struct kernel_request *kernel, struct problem *problem
     else if (!str_is(format, "json"))
         problem_set(problem, PROBLEM_NOT_ACCEPTABLE, available, NULL);
     request->csv_locale = str_is(locale, "fr") ? CSV_FRENCH : CSV_PLAIN;
-    /* A link to a document carries its language: the browser's own Accept-Language may be another than the page's. */
+    /* A link to a document carries its language: the browser's own Accept-Language may be another
+     * than the page's. */
     if (request->format == REPLY_PDF && (str_is(locale, "fr") || str_is(locale, "en")))
         request->language = str_is(locale, "fr") ? LANGUAGE_FR : LANGUAGE_EN;
 }
@@ -294,7 +308,8 @@ static void parse_json_body(struct kernel_request *kernel, const struct field_co
         return;
     }
     const char *type = http_content_type(exchange);
-    bool merge = request->route->method == HTTP_PATCH && strcmp(type, "application/merge-patch+json") == 0;
+    bool merge =
+        request->route->method == HTTP_PATCH && strcmp(type, "application/merge-patch+json") == 0;
     if (!merge && strcmp(type, "application/json") != 0) {
         problem_set(context->problem, PROBLEM_BODY_TYPE, "application/json", NULL);
         return;
@@ -324,7 +339,8 @@ static void parse_parts(struct kernel_request *kernel, const struct field_contex
     request->body = field_parse_pairs(context, request->route->in, pairs, exchange->n_parts, "/");
     for (size_t i = 0; i < exchange->n_parts; i++)
         if (exchange->parts[i].bytes.n == 0 && exchange->parts[i].file_name.p != NULL)
-            problem_fault(context->problem, arena_printf(request->arena, "/%s", exchange->parts[i].name.p),
+            problem_fault(context->problem,
+                          arena_printf(request->arena, "/%s", exchange->parts[i].name.p),
                           PROBLEM_FILE_EMPTY, NULL);
 }
 
@@ -336,7 +352,8 @@ static const char *record_text_json(struct arena *arena, const struct record *re
         writer_text(&writer, "{}");
     else
         record_write(&writer, record);
-    const char *text = writer.failed ? NULL : arena_copy(arena, (struct str){writer.data, writer.size});
+    const char *text =
+        writer.failed ? NULL : arena_copy(arena, (struct str){writer.data, writer.size});
     if (writer.failed)
         arena->exhausted = true;
     writer_release(&writer);
@@ -360,7 +377,8 @@ static void hash_content(struct kernel_request *kernel)
     sha256_add(sha, request->exchange->query.p, request->exchange->query.n);
     for (size_t i = 0; i < request->exchange->n_parts; i++) {
         unsigned char part[SHA256_SIZE];
-        crypto_sha256(request->exchange->parts[i].bytes.p, request->exchange->parts[i].bytes.n, part);
+        crypto_sha256(request->exchange->parts[i].bytes.p, request->exchange->parts[i].bytes.n,
+                      part);
         sha256_add(sha, part, sizeof part);
     }
     sha256_finish(sha, digest);
@@ -368,7 +386,8 @@ static void hash_content(struct kernel_request *kernel)
     kernel->idempotency_hash = hex;
 }
 
-/* Parses path, query and body into kernel->input; `digits` of the organisation are known once authorised. */
+/* Parses path, query and body into kernel->input; `digits` of the organisation are known once
+ * authorised. */
 static void parse_input(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
@@ -402,7 +421,8 @@ static void parse_input(struct kernel_request *kernel)
 }
 
 /* Whether the reply is to be a file of this format: a guess for the choice of the lane only. */
-static bool asks_for(const struct http_exchange *exchange, const char *format, const char *media_type)
+static bool asks_for(const struct http_exchange *exchange, const char *format,
+                     const char *media_type)
 {
     char wanted[16];
     int n = snprintf(wanted, sizeof wanted, "format=%s", format);
@@ -415,13 +435,16 @@ static void on_prepare(void *data, struct http_exchange *exchange)
     struct kernel_request *kernel = kernel_of(exchange);
     const struct route *route = kernel->request.route;
     (void)data;
-    bool file = asks_for(exchange, "csv", "text/csv") || asks_for(exchange, "pdf", "application/pdf");
-    bool export = route->method == HTTP_GET && (route->flags & R_TEXT ? route->flags & R_EXPORT : file);
+    bool file =
+        asks_for(exchange, "csv", "text/csv") || asks_for(exchange, "pdf", "application/pdf");
+    bool export =
+        route->method == HTTP_GET && (route->flags & R_TEXT ? route->flags & R_EXPORT : file);
     enum http_lane lane = route->flags & R_PASSWORD ? HTTP_LANE_PASSWORD
                           : export                  ? HTTP_LANE_EXPORT
                           : route->tx == TX_WRITE   ? HTTP_LANE_WRITER
                                                     : HTTP_LANE_READER;
-    struct str key = kernel->compiled->variables[0].type == F_SLUG ? kernel->variables[0] : STR("-");
+    struct str key =
+        kernel->compiled->variables[0].type == F_SLUG ? kernel->variables[0] : STR("-");
     http_queue(exchange, lane, http_key(key));
 }
 
@@ -433,7 +456,8 @@ static enum rc log_read(struct kernel_request *kernel, const struct db_context *
     bool one = false;
     for (size_t i = 0; kernel->compiled->variables[i].type != F_END; i++)
         one = one || strcmp(kernel->compiled->variables[i].name, "id") == 0;
-    const char *const values[] = {request->route->id, one ? record_text(request->path, "id") : NULL};
+    const char *const values[] = {request->route->id,
+                                  one ? record_text(request->path, "id") : NULL};
     DB_ROWS *rows = NULL;
     TRY(db_begin(request->db, TX_WRITE, context, &request->problem));
     TRY(db_run(request->db, &record_read, 2, values, &rows, &request->problem));
@@ -473,7 +497,9 @@ static enum rc attempt(struct kernel_request *kernel)
         .if_match = kernel->if_match,
     };
     enum tx_mode tx = request->route->tx;
-    request->status = request->route->flags & R_CREATED ? 201 : request->route->flags & R_NO_CONTENT ? 204 : 200;
+    request->status = request->route->flags & R_CREATED      ? 201
+                      : request->route->flags & R_NO_CONTENT ? 204
+                                                             : 200;
     request->out = http_reply_begin(request->exchange, request->status);
     request->location = request->etag = NULL;
     if (tx == TX_READ_LOGGED)
@@ -512,8 +538,9 @@ static time_t seconds_now(void)
     return now.tv_sec;
 }
 
-/* Tries until it is done, known to fail, or out of tries or time. A lost COMMIT is tried again under the same request id: the
- * write functions answer again what they stored if it had been committed after all. */
+/* Tries until it is done, known to fail, or out of tries or time. A lost COMMIT is tried again
+ * under the same request id: the write functions answer again what they stored if it had been
+ * committed after all. */
 static enum rc execute_retrying(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
@@ -559,11 +586,12 @@ static void finish(struct kernel_request *kernel)
     for (size_t i = 0; i < exchange->reply.n_headers; i++)
         typed = typed || strcmp(exchange->reply.headers[i].name, "Content-Type") == 0;
     if (!typed)
-        reply_type(request, request->format == REPLY_CSV   ? "text/csv; charset=utf-8; header=present"
+        reply_type(request, request->format == REPLY_CSV ? "text/csv; charset=utf-8; header=present"
                             : request->format == REPLY_PDF ? "application/pdf"
                                                            : "application/json");
     if (request->format == REPLY_CSV)
-        http_reply_headerf(exchange, "Content-Disposition", "attachment; filename=\"%s.csv\"", request->route->id);
+        http_reply_headerf(exchange, "Content-Disposition", "attachment; filename=\"%s.csv\"",
+                           request->route->id);
     http_reply_header(exchange, "Vary", "Accept, Accept-Language, Cookie, Authorization");
     if (exchange->reply.fd >= 0 || request->format != REPLY_JSON)
         return;
@@ -577,15 +605,16 @@ static void finish(struct kernel_request *kernel)
     }
     if (request->etag == NULL)
         return;
-    bool same = request->route->method == HTTP_GET &&
-                http_etag_listed(http_header(exchange, "If-None-Match"), str_of(request->etag), true);
+    bool same =
+        request->route->method == HTTP_GET &&
+        http_etag_listed(http_header(exchange, "If-None-Match"), str_of(request->etag), true);
     if (same)
         http_reply_begin(exchange, 304);
     http_reply_header(exchange, "ETag", request->etag);
 }
 
-/* Who asks. A connection that died while it was idle shows only now: it is opened again, once, before anybody is
- * turned away. */
+/* Who asks. A connection that died while it was idle shows only now: it is opened again, once,
+ * before anybody is turned away. */
 static enum rc authorise(struct kernel_request *kernel, struct db *db)
 {
     struct problem *problem = &kernel->request.problem;
@@ -636,7 +665,8 @@ static void on_execute(void *data, void *worker, struct http_exchange *const exc
 }
 
 /* Large bodies are read for known callers only. */
-static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
+static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[],
+                         size_t n)
 {
     (void)data;
     for (size_t i = 0; i < n; i++) {
@@ -694,7 +724,8 @@ static void on_refuse(void *data, struct http_exchange *exchange, enum http_refu
         return;
     arena_init(&arena, 256 * 1024);
     problem_init(problem, &arena);
-    const char *argument = exchange->refusal_detail != NULL ? exchange->refusal_detail : http_refusal_text(refusal);
+    const char *argument =
+        exchange->refusal_detail != NULL ? exchange->refusal_detail : http_refusal_text(refusal);
     if (refusal == HTTP_REFUSAL_TOO_LARGE)
         argument = arena_printf(&arena, "%lld", (long long)exchange->body_limit);
     problem_set(problem, codes[refusal], argument, NULL);

@@ -10,12 +10,12 @@ enum { PATH_PARTS_MAX = 16, PATH_VARIABLES_MAX = 4, SORTS_MAX = 4, FILTERS_MAX =
 /* A route with its path cut at the slashes and the names of its statements. */
 struct compiled_route {
     const struct route *route;
-    const char *template;              /* "/api/v1/organisations/{organisation}/funds" */
+    const char *template; /* "/api/v1/organisations/{organisation}/funds" */
     struct str parts[PATH_PARTS_MAX];
     size_t n_parts;
     struct field variables[PATH_VARIABLES_MAX + 1]; /* path parameters, ended by F_END */
-    const struct db_statement *one;    /* generic single read or write */
-    const struct db_statement *sorted[SORTS_MAX]; /* generic list, by sort */
+    const struct db_statement *one;                 /* generic single read or write */
+    const struct db_statement *sorted[SORTS_MAX];   /* generic list, by sort */
 };
 
 struct api {
@@ -27,7 +27,8 @@ struct api {
     size_t n_statements;
 };
 
-/* The request with what the kernel alone needs. `request` comes first: handlers get a pointer to it. */
+/* The request with what the kernel alone needs. `request` comes first: handlers get a pointer to
+ * it. */
 struct kernel_request {
     struct request request;
     const struct compiled_route *compiled;
@@ -36,7 +37,7 @@ struct kernel_request {
     size_t n_pairs;
     bool authorised;
     bool parsed;
-    struct problem input;      /* what is wrong with path, query and body: told after 401, 403 and 404 */
+    struct problem input; /* what is wrong with path, query and body: told after 401, 403 and 404 */
     const char *session_cookie; /* value, or NULL */
     const char *bearer;         /* token, or NULL */
     const char *idempotency_key;
@@ -48,22 +49,26 @@ struct kernel_request {
     size_t sort;                        /* index into the collection's sorts */
 };
 
-/* route.c: finding routes. NULL when no path fits; *ret_allow is then NULL, or the Allow header when only the method does not fit. */
-const struct compiled_route *route_find(const struct api *api, enum http_method method, struct str path,
-                                        struct arena *arena, struct str variables[PATH_VARIABLES_MAX],
+/* route.c: finding routes. NULL when no path fits; *ret_allow is then NULL, or the Allow header
+ * when only the method does not fit. */
+const struct compiled_route *route_find(const struct api *api, enum http_method method,
+                                        struct str path, struct arena *arena,
+                                        struct str variables[PATH_VARIABLES_MAX],
                                         const char **ret_allow);
 void routes_compile(struct api *api);
-/* Percent-decoding of a path segment or a query's name or value ('+' is a space when `form`). False when it is malformed or no UTF-8. */
+/* Percent-decoding of a path segment or a query's name or value ('+' is a space when `form`). False
+ * when it is malformed or no UTF-8. */
 bool url_decode(struct arena *arena, struct str text, bool form, struct str *ret_text);
 
 /* reply.c */
 void reply_problem(struct kernel_request *kernel, const struct problem *problem);
 /* A problem without a request behind it (refusals of the server). */
-void reply_problem_bare(struct http_exchange *exchange, struct arena *arena, const struct problem *problem,
-                        enum language language, int digits);
+void reply_problem_bare(struct http_exchange *exchange, struct arena *arena,
+                        const struct problem *problem, enum language language, int digits);
 enum language language_of(const struct http_exchange *exchange);
 void csv_head(struct request *request, const struct field *fields);
-void csv_row(struct request *request, const struct field *fields, const struct db_rows *rows, size_t row);
+void csv_row(struct request *request, const struct field *fields, const struct db_rows *rows,
+             size_t row);
 
 /* collection.c: the generic work */
 enum rc generic_list(struct kernel_request *kernel);

@@ -267,8 +267,8 @@ static const struct sort transaction_sorts[] = {{"-booked_on", "booked_on", "dat
                                                 {"amount", "amount_minor", "bigint"},
                                                 {NULL, NULL, NULL}};
 /* Lines of one day stand in the order in which the bank gave them. */
-static const struct collection transaction_list = {"bank_transaction", "bigint", transaction_filters,
-                                                   transaction_sorts, "position"};
+static const struct collection transaction_list = {
+    "bank_transaction", "bigint", transaction_filters, transaction_sorts, "position"};
 
 /* ---- what waits for the bank ---- */
 

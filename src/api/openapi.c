@@ -65,7 +65,8 @@ static const char *unique_name(const struct field *out, char name[static NAME_MA
     ASSERT(own != NULL);
     camel(own->id, false, name);
     for (size_t i = 0; (route = route_at(i)) != NULL && route != own; i++)
-        if (route->out != NULL && route->out != out && strcmp(schema_name(route->out, other_name), name) == 0)
+        if (route->out != NULL && route->out != out &&
+            strcmp(schema_name(route->out, other_name), name) == 0)
             return camel(own->id, true, name);
     return name;
 }
@@ -98,7 +99,8 @@ static void string_schema(struct writer *out, const struct field *field)
         {F_UUID, ",\"format\":\"uuid\""},
         {F_ID, ",\"pattern\":\"^[1-9][0-9]*$\""},
         {F_EMAIL, ",\"format\":\"email\",\"maxLength\":254"},
-        {F_SLUG, ",\"pattern\":\"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$\",\"minLength\":2,\"maxLength\":40"},
+        {F_SLUG,
+         ",\"pattern\":\"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$\",\"minLength\":2,\"maxLength\":40"},
         {F_ACCOUNT, ",\"pattern\":\"^[1-8][0-9]{0,7}$\""},
         {F_FILE, ",\"contentMediaType\":\"application/octet-stream\""},
     };
@@ -137,7 +139,8 @@ static void schema(struct writer *out, const struct field *field, bool reply)
         type = "boolean";
     else if (field->type == F_INT)
         type = "integer";
-    else if (field->type == F_LIST || field->type == F_UUIDS || field->type == F_IDS || field->type == F_STRINGS)
+    else if (field->type == F_LIST || field->type == F_UUIDS || field->type == F_IDS ||
+             field->type == F_STRINGS)
         type = "array";
     else if (field->type == F_OBJECT)
         type = "object";
@@ -151,13 +154,14 @@ static void schema(struct writer *out, const struct field *field, bool reply)
     if (strcmp(type, "string") == 0 && field->type != F_ANY)
         string_schema(out, field);
     if (field->type == F_INT && field->max != 0)
-        writer_format(out, ",\"minimum\":%lld,\"maximum\":%lld", (long long)field->min, (long long)field->max);
+        writer_format(out, ",\"minimum\":%lld,\"maximum\":%lld", (long long)field->min,
+                      (long long)field->max);
     if (strcmp(type, "array") == 0) {
         writer_text(out, ",\"items\":");
         if (field->type == F_LIST && field->of != NULL)
             schema_object(out, field->of, reply);
         else
-            writer_text(out, field->type == F_UUIDS ? "{\"type\":\"string\",\"format\":\"uuid\"}"
+            writer_text(out, field->type == F_UUIDS  ? "{\"type\":\"string\",\"format\":\"uuid\"}"
                              : field->type == F_LIST ? "{}"
                                                      : "{\"type\":\"string\"}");
         if (field->min > 0)
@@ -195,44 +199,60 @@ static void schema_object(struct writer *out, const struct field *fields, bool r
 static const struct {
     unsigned bit;
     const char *name;
-} roles[] = {{ROLE_TREASURER, "treasurer"}, {ROLE_BOARD, "board"},          {ROLE_MEMBER, "member"},
-             {ROLE_AUDITOR, "auditor"},     {ROLE_ADMINISTRATOR, "administrator"},
-             {ROLE_SIGNED_IN, "signed in"}, {ROLE_ANYONE, "anyone"}};
+} roles[] = {{ROLE_TREASURER, "treasurer"},
+             {ROLE_BOARD, "board"},
+             {ROLE_MEMBER, "member"},
+             {ROLE_AUDITOR, "auditor"},
+             {ROLE_ADMINISTRATOR, "administrator"},
+             {ROLE_SIGNED_IN, "signed in"},
+             {ROLE_ANYONE, "anyone"}};
 
 static void parameters(struct writer *out, const struct route *route)
 {
     bool first = true;
     writer_text(out, ",\"parameters\":[");
-    for (const char *brace = strchr(route->path, '{'); brace != NULL; brace = strchr(brace + 1, '{')) {
+    for (const char *brace = strchr(route->path, '{'); brace != NULL;
+         brace = strchr(brace + 1, '{')) {
         size_t n = strcspn(brace + 1, "}");
-        writer_format(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}",
+        writer_format(out,
+                      "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":"
+                      "\"string\"}}",
                       first ? "" : ",", (int)n, brace + 1);
         first = false;
     }
     for (size_t i = 0; route->query != NULL && route->query[i].type != F_END; i++) {
-        writer_format(out, "%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"schema\":", first ? "" : ",",
-                      route->query[i].name, route->query[i].flags & F_REQUIRED ? "true" : "false");
+        writer_format(out, "%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"schema\":",
+                      first ? "" : ",", route->query[i].name,
+                      route->query[i].flags & F_REQUIRED ? "true" : "false");
         schema(out, &route->query[i], false);
         writer_char(out, '}');
         first = false;
     }
     if (route->list != NULL) {
-        writer_format(out, "%s{\"name\":\"limit\",\"in\":\"query\",\"schema\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":500,"
-                           "\"default\":50}},{\"name\":\"after\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}},"
-                           "{\"name\":\"sort\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":[",
-                      first ? "" : ",");
+        writer_format(
+            out,
+            "%s{\"name\":\"limit\",\"in\":\"query\",\"schema\":{\"type\":\"integer\",\"minimum\":1,"
+            "\"maximum\":500,"
+            "\"default\":50}},{\"name\":\"after\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}"
+            "},"
+            "{\"name\":\"sort\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":[",
+            first ? "" : ",");
         for (size_t i = 0; route->list->sorts[i].name != NULL; i++)
             writer_format(out, "%s\"%s\"", i == 0 ? "" : ",", route->list->sorts[i].name);
         writer_format(out, "],\"default\":\"%s\"}}", route->list->sorts[0].name);
         first = false;
     }
     if (route->flags & R_IF_MATCH) {
-        writer_format(out, "%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\"}}",
+        writer_format(out,
+                      "%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"schema\":{"
+                      "\"type\":\"string\"}}",
                       first ? "" : ",");
         first = false;
     }
     if (route->method == HTTP_POST && !(route->flags & R_NO_KEY))
-        writer_format(out, "%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"schema\":{\"type\":\"string\",\"maxLength\":200}}",
+        writer_format(out,
+                      "%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"schema\":{\"type\":"
+                      "\"string\",\"maxLength\":200}}",
                       first ? "" : ",");
     writer_char(out, ']');
 }
@@ -240,7 +260,9 @@ static void parameters(struct writer *out, const struct route *route)
 static void replies(struct writer *out, const struct route *route)
 {
     char name[NAME_MAX_];
-    const char *status = route->flags & R_CREATED ? "201" : route->flags & R_NO_CONTENT ? "204" : "200";
+    const char *status = route->flags & R_CREATED      ? "201"
+                         : route->flags & R_NO_CONTENT ? "204"
+                                                       : "200";
     writer_format(out, ",\"responses\":{\"%s\":{\"description\":\"Done\"", status);
     if (route->flags & R_TEXT) {
         writer_text(out, ",\"content\":{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}");
@@ -248,10 +270,13 @@ static void replies(struct writer *out, const struct route *route)
         writer_text(out, ",\"content\":{\"application/json\":{\"schema\":");
         unique_name(route->out, name);
         if (is_items(route))
-            writer_format(out, "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":"
-                               "{\"$ref\":\"#/components/schemas/%s\"}},\"next\":{\"type\":[\"string\",\"null\"]}},"
-                               "\"required\":[\"items\"]}}",
-                          name);
+            writer_format(
+                out,
+                "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":"
+                "{\"$ref\":\"#/components/schemas/"
+                "%s\"}},\"next\":{\"type\":[\"string\",\"null\"]}},"
+                "\"required\":[\"items\"]}}",
+                name);
         else
             writer_format(out, "{\"$ref\":\"#/components/schemas/%s\"}}", name);
         if (route->list != NULL || (route->method == HTTP_GET && route->flags & R_EXPORT))
@@ -268,9 +293,9 @@ static void replies(struct writer *out, const struct route *route)
 
 static void operation(struct writer *out, const struct route *route)
 {
-    static const char *const methods[HTTP_METHOD_COUNT] = {[HTTP_GET] = "get",       [HTTP_POST] = "post",
-                                                           [HTTP_PUT] = "put",       [HTTP_PATCH] = "patch",
-                                                           [HTTP_DELETE] = "delete", [HTTP_OPTIONS] = "options"};
+    static const char *const methods[HTTP_METHOD_COUNT] = {
+        [HTTP_GET] = "get",     [HTTP_POST] = "post",     [HTTP_PUT] = "put",
+        [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete", [HTTP_OPTIONS] = "options"};
     writer_format(out, "\"%s\":{\"operationId\":\"%s\"", methods[route->method], route->id);
     text_member(out, "summary", route->en);
     writer_text(out, ",\"x-roles\":[");
@@ -286,7 +311,8 @@ static void operation(struct writer *out, const struct route *route)
     parameters(out, route);
     if (route->in != NULL) {
         const char *type = route->flags & R_MULTIPART ? "multipart/form-data" : "application/json";
-        writer_format(out, ",\"requestBody\":{\"required\":true,\"content\":{\"%s\":{\"schema\":", type);
+        writer_format(out,
+                      ",\"requestBody\":{\"required\":true,\"content\":{\"%s\":{\"schema\":", type);
         schema_object(out, route->in, false);
         writer_text(out, "}}}");
     }
@@ -324,22 +350,31 @@ void api_openapi(struct writer *out)
 {
     const struct route *route;
     char name[NAME_MAX_];
-    writer_text(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Grenier\",\"version\":\"" GRENIER_VERSION "\","
-                     "\"description\":\"The books of a solidarity fund. Amounts are decimal strings with exactly the "
-                     "currency's digits; dates are YYYY-MM-DD; errors are RFC 9457 problems.\","
-                     "\"license\":{\"name\":\"AGPL-3.0-or-later\",\"identifier\":\"AGPL-3.0-or-later\"}},"
-                     "\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"session\":[]},{\"token\":[]}],");
+    writer_text(
+        out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Grenier\",\"version\":\"" GRENIER_VERSION
+             "\","
+             "\"description\":\"The books of a solidarity fund. Amounts are decimal strings with "
+             "exactly the "
+             "currency's digits; dates are YYYY-MM-DD; errors are RFC 9457 problems.\","
+             "\"license\":{\"name\":\"AGPL-3.0-or-later\",\"identifier\":\"AGPL-3.0-or-later\"}},"
+             "\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"session\":[]},{\"token\":[]}],");
     paths(out);
-    writer_text(out, ",\"components\":{\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\","
-                     "\"name\":\"__Host-grenier\"},\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}},"
-                     "\"responses\":{\"Problem\":{\"description\":\"What is wrong (RFC 9457)\",\"content\":"
-                     "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},"
-                     "\"schemas\":{\"Problem\":{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\"},"
-                     "\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
-                     "\"instance\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\","
-                     "\"items\":{\"type\":\"object\",\"properties\":{\"pointer\":{\"type\":\"string\"},\"code\":"
-                     "{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}}},"
-                     "\"required\":[\"type\",\"title\",\"status\"]}");
+    writer_text(
+        out,
+        ",\"components\":{\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+        "\"name\":\"__Host-grenier\"},\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}},"
+        "\"responses\":{\"Problem\":{\"description\":\"What is wrong (RFC 9457)\",\"content\":"
+        "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},"
+        "\"schemas\":{\"Problem\":{\"type\":\"object\",\"properties\":{\"type\":{\"type\":"
+        "\"string\"},"
+        "\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":"
+        "\"string\"},"
+        "\"instance\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"},\"errors\":{"
+        "\"type\":\"array\","
+        "\"items\":{\"type\":\"object\",\"properties\":{\"pointer\":{\"type\":\"string\"},\"code\":"
+        "{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}}}"
+        ","
+        "\"required\":[\"type\",\"title\",\"status\"]}");
     for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
         if (!first_with(route, i))
             continue;
@@ -449,8 +484,11 @@ void api_typescript(struct writer *out)
 {
     const struct route *route;
     char name[NAME_MAX_];
-    writer_text(out, "// Made by `grenier openapi --typescript` from the tables of the API: do not edit.\n\n"
-                     "/** A page of a collection. */\nexport interface Page<T> {\n  items: T[];\n  next: string | null;\n}\n");
+    writer_text(
+        out,
+        "// Made by `grenier openapi --typescript` from the tables of the API: do not edit.\n\n"
+        "/** A page of a collection. */\nexport interface Page<T> {\n  items: T[];\n  next: string "
+        "| null;\n}\n");
     for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
         if (!first_with(route, i))
             continue;
@@ -461,12 +499,13 @@ void api_typescript(struct writer *out)
     for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
         if (route->in == NULL)
             continue;
-        writer_format(out, "\n/** Body of %s: %s. */\nexport interface %sInput ", route->id, route->en,
-                      camel(route->id, true, name));
+        writer_format(out, "\n/** Body of %s: %s. */\nexport interface %sInput ", route->id,
+                      route->en, camel(route->id, true, name));
         ts_object(out, route->in, 0, false);
         writer_char(out, '\n');
     }
-    writer_text(out, "\n/** What forms may hold, as the server checks it. */\nexport const limits = {\n");
+    writer_text(
+        out, "\n/** What forms may hold, as the server checks it. */\nexport const limits = {\n");
     for (size_t i = 0; (route = route_at(i)) != NULL; i++)
         if (route->in != NULL)
             ts_limits(out, route);
@@ -477,26 +516,46 @@ void api_typescript(struct writer *out)
 
 void api_errors_markdown(struct writer *out)
 {
-    writer_text(out, "# Problems\n\nMade by `grenier openapi --errors` from the registry (`src/base/problems/`): do not edit.\n"
-                     "`type` is `urn:grenier:problem:` and the code; a fault of one field has the same codes under `errors`.\n\n"
+    writer_text(out, "# Problems\n\nMade by `grenier openapi --errors` from the registry "
+                     "(`src/base/problems/`): do not edit.\n"
+                     "`type` is `urn:grenier:problem:` and the code; a fault of one field has the "
+                     "same codes under `errors`.\n\n"
                      "| code | status | English | français |\n|---|---|---|---|\n");
     for (int code = 1; code < PROBLEM_COUNT; code++) {
         const struct problem_text *text = problem_text((enum problem_code)code);
-        writer_format(out, "| `%s` | %d | **%s.** %s | **%s.** %s |\n", text->slug, text->status, text->title[LANGUAGE_EN],
-                      text->detail[LANGUAGE_EN], text->title[LANGUAGE_FR], text->detail[LANGUAGE_FR]);
+        writer_format(out, "| `%s` | %d | **%s.** %s | **%s.** %s |\n", text->slug, text->status,
+                      text->title[LANGUAGE_EN], text->detail[LANGUAGE_EN], text->title[LANGUAGE_FR],
+                      text->detail[LANGUAGE_FR]);
     }
 }
 
 static const char *type_word(const struct field *field)
 {
-    static const char *const words[] = {
-        [F_END] = "",         [F_STRING] = "text",   [F_TEXT] = "text, lines", [F_MONEY] = "money",
-        [F_DATE] = "date",    [F_INSTANT] = "instant", [F_BOOL] = "boolean",   [F_INT] = "integer",
-        [F_UUID] = "UUID",    [F_ID] = "number as text", [F_ENUM] = "choice",  [F_SLUG] = "short name",
-        [F_EMAIL] = "e-mail", [F_SIRET] = "SIRET",   [F_SIREN] = "SIREN",      [F_RNA] = "RNA",
-        [F_IBAN] = "IBAN",    [F_ACCOUNT] = "account", [F_LIST] = "list",      [F_OBJECT] = "object",
-        [F_UUIDS] = "UUIDs",  [F_IDS] = "numbers as text", [F_STRINGS] = "texts", [F_ANY] = "JSON",
-        [F_FILE] = "file"};
+    static const char *const words[] = {[F_END] = "",
+                                        [F_STRING] = "text",
+                                        [F_TEXT] = "text, lines",
+                                        [F_MONEY] = "money",
+                                        [F_DATE] = "date",
+                                        [F_INSTANT] = "instant",
+                                        [F_BOOL] = "boolean",
+                                        [F_INT] = "integer",
+                                        [F_UUID] = "UUID",
+                                        [F_ID] = "number as text",
+                                        [F_ENUM] = "choice",
+                                        [F_SLUG] = "short name",
+                                        [F_EMAIL] = "e-mail",
+                                        [F_SIRET] = "SIRET",
+                                        [F_SIREN] = "SIREN",
+                                        [F_RNA] = "RNA",
+                                        [F_IBAN] = "IBAN",
+                                        [F_ACCOUNT] = "account",
+                                        [F_LIST] = "list",
+                                        [F_OBJECT] = "object",
+                                        [F_UUIDS] = "UUIDs",
+                                        [F_IDS] = "numbers as text",
+                                        [F_STRINGS] = "texts",
+                                        [F_ANY] = "JSON",
+                                        [F_FILE] = "file"};
     return words[field->type];
 }
 
@@ -506,8 +565,8 @@ static void markdown_fields(struct writer *out, const char *title, const struct 
         return;
     writer_format(out, "\n%s: ", title);
     for (size_t i = 0; fields[i].type != F_END; i++) {
-        writer_format(out, "%s`%s`%s (%s", i == 0 ? "" : ", ", fields[i].name, fields[i].flags & F_REQUIRED ? "" : "?",
-                      type_word(&fields[i]));
+        writer_format(out, "%s`%s`%s (%s", i == 0 ? "" : ", ", fields[i].name,
+                      fields[i].flags & F_REQUIRED ? "" : "?", type_word(&fields[i]));
         for (size_t v = 0; fields[i].type == F_ENUM && fields[i].values[v] != NULL; v++)
             writer_format(out, "%s%s", v == 0 ? ": " : " ", fields[i].values[v]);
         writer_char(out, ')');
@@ -518,10 +577,12 @@ static void markdown_fields(struct writer *out, const char *title, const struct 
 void api_routes_markdown(struct writer *out)
 {
     const struct route *route;
-    writer_text(out, "# Endpoints\n\nMade by `grenier openapi --markdown` from the route tables: do not edit. Paths are below "
+    writer_text(out, "# Endpoints\n\nMade by `grenier openapi --markdown` from the route tables: "
+                     "do not edit. Paths are below "
                      "`/api/v1`; a `?` marks what may be left out.\n");
     for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
-        writer_format(out, "\n## %s %s\n\n%s. For:", http_method_name(route->method), route->path, route->en);
+        writer_format(out, "\n## %s %s\n\n%s. For:", http_method_name(route->method), route->path,
+                      route->en);
         bool first = true;
         for (size_t r = 0; r < ARRAY_SIZE(roles); r++)
             if (route->roles & roles[r].bit) {
@@ -529,7 +590,8 @@ void api_routes_markdown(struct writer *out)
                 first = false;
             }
         writer_format(out, ".%s%s%s\n", route->flags & R_IF_MATCH ? " Needs `If-Match`." : "",
-                      route->flags & R_CREATED ? " Answers 201." : "", route->flags & R_PDF ? " Also as PDF." : "");
+                      route->flags & R_CREATED ? " Answers 201." : "",
+                      route->flags & R_PDF ? " Also as PDF." : "");
         markdown_fields(out, "Query", route->query);
         markdown_fields(out, route->flags & R_MULTIPART ? "Parts" : "Body", route->in);
         markdown_fields(out, is_items(route) ? "Items" : "Reply", route->out);

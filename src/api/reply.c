@@ -81,7 +81,8 @@ static void write_cell(struct writer *out, const struct field *field, const char
     }
 }
 
-void reply_row(struct request *request, const struct field *fields, const struct db_rows *rows, size_t row)
+void reply_row(struct request *request, const struct field *fields, const struct db_rows *rows,
+               size_t row)
 {
     writer_char(request->out, '{');
     for (size_t i = 0; fields[i].type != F_END; i++) {
@@ -91,7 +92,8 @@ void reply_row(struct request *request, const struct field *fields, const struct
         writer_char(request->out, ':');
         if (fields != request->route->out || request->route->cell == NULL ||
             !request->route->cell(request, &fields[i], rows, row))
-            write_cell(request->out, &fields[i], db_text(rows, row, db_column(rows, fields[i].name)), request->caller.digits);
+            write_cell(request->out, &fields[i],
+                       db_text(rows, row, db_column(rows, fields[i].name)), request->caller.digits);
     }
     writer_char(request->out, '}');
 }
@@ -100,8 +102,9 @@ void reply_row(struct request *request, const struct field *fields, const struct
 
 static bool is_column(const struct field *field)
 {
-    return !(field->flags & F_NO_CSV) && field->type != F_LIST && field->type != F_OBJECT && field->type != F_ANY &&
-           field->type != F_UUIDS && field->type != F_IDS && field->type != F_STRINGS;
+    return !(field->flags & F_NO_CSV) && field->type != F_LIST && field->type != F_OBJECT &&
+           field->type != F_ANY && field->type != F_UUIDS && field->type != F_IDS &&
+           field->type != F_STRINGS;
 }
 
 void csv_head(struct request *request, const struct field *fields)
@@ -119,7 +122,8 @@ void csv_head(struct request *request, const struct field *fields)
     writer_csv_end(request->out);
 }
 
-static const char *csv_text(struct request *request, const struct field *field, const char *text, char buffer[static 48])
+static const char *csv_text(struct request *request, const struct field *field, const char *text,
+                            char buffer[static 48])
 {
     bool french = request->csv_locale == CSV_FRENCH;
     if (text == NULL)
@@ -145,21 +149,24 @@ static const char *csv_text(struct request *request, const struct field *field, 
     return text;
 }
 
-void csv_row(struct request *request, const struct field *fields, const struct db_rows *rows, size_t row)
+void csv_row(struct request *request, const struct field *fields, const struct db_rows *rows,
+             size_t row)
 {
     bool first = true;
     for (size_t i = 0; fields[i].type != F_END; i++) {
         char buffer[48];
         if (!is_column(&fields[i]))
             continue;
-        const char *text = csv_text(request, &fields[i], db_text(rows, row, db_column(rows, fields[i].name)), buffer);
+        const char *text = csv_text(request, &fields[i],
+                                    db_text(rows, row, db_column(rows, fields[i].name)), buffer);
         writer_csv_cell(request->out, request->csv_locale, first, str_of(text));
         first = false;
     }
     writer_csv_end(request->out);
 }
 
-void reply_items(struct request *request, const struct field *fields, const struct db_rows *rows, const char *extra)
+void reply_items(struct request *request, const struct field *fields, const struct db_rows *rows,
+                 const char *extra)
 {
     bool csv = request->format == REPLY_CSV;
     if (csv)
@@ -234,8 +241,8 @@ static void member(struct writer *out, const char *name, const char *text)
     writer_json_string(out, str_of(text == NULL ? "" : text));
 }
 
-void reply_problem_bare(struct http_exchange *exchange, struct arena *arena, const struct problem *problem,
-                        enum language language, int digits)
+void reply_problem_bare(struct http_exchange *exchange, struct arena *arena,
+                        const struct problem *problem, enum language language, int digits)
 {
     const struct problem_text *text = problem_text(problem->code);
     struct writer *out = &exchange->reply.body;
@@ -243,7 +250,8 @@ void reply_problem_bare(struct http_exchange *exchange, struct arena *arena, con
     writer_json_string(out, str_of(arena_printf(arena, "urn:grenier:problem:%s", text->slug)));
     member(out, "title", text->title[language]);
     writer_format(out, ",\"status\":%d", exchange->reply.status);
-    member(out, "detail", problem_sentence(arena, text->detail[language], problem->args, language, digits));
+    member(out, "detail",
+           problem_sentence(arena, text->detail[language], problem->args, language, digits));
     writer_text(out, ",\"instance\":");
     writer_json_string(out, text_is_utf8(exchange->path) ? exchange->path : STR("/"));
     member(out, "request_id", exchange->request_id);
@@ -256,7 +264,8 @@ void reply_problem_bare(struct http_exchange *exchange, struct arena *arena, con
             writer_json_string(out, str_of(fault->pointer));
             member(out, "code", what->slug);
             member(out, "title", what->title[language]);
-            member(out, "detail", problem_sentence(arena, what->detail[language], fault->args, language, digits));
+            member(out, "detail",
+                   problem_sentence(arena, what->detail[language], fault->args, language, digits));
             writer_char(out, '}');
         }
         writer_char(out, ']');

@@ -59,8 +59,9 @@ static bool is_variable(struct str part)
     return part.n > 2 && part.p[0] == '{' && part.p[part.n - 1] == '}';
 }
 
-const struct compiled_route *route_find(const struct api *api, enum http_method method, struct str path,
-                                        struct arena *arena, struct str variables[PATH_VARIABLES_MAX],
+const struct compiled_route *route_find(const struct api *api, enum http_method method,
+                                        struct str path, struct arena *arena,
+                                        struct str variables[PATH_VARIABLES_MAX],
                                         const char **ret_allow)
 {
     struct str parts[PATH_PARTS_MAX];
@@ -77,12 +78,14 @@ const struct compiled_route *route_find(const struct api *api, enum http_method 
         if (compiled->route->method != method) {
             other = compiled;
             const char *name = http_method_name(compiled->route->method);
-            *ret_allow = *ret_allow == NULL ? name : arena_printf(arena, "%s, %s", *ret_allow, name);
+            *ret_allow =
+                *ret_allow == NULL ? name : arena_printf(arena, "%s, %s", *ret_allow, name);
             continue;
         }
         size_t v = 0;
         for (size_t i = 0; i < n; i++)
-            if (is_variable(compiled->parts[i]) && !url_decode(arena, parts[i], false, &variables[v++]))
+            if (is_variable(compiled->parts[i]) &&
+                !url_decode(arena, parts[i], false, &variables[v++]))
                 return NULL;
         return compiled;
     }
@@ -91,7 +94,8 @@ const struct compiled_route *route_find(const struct api *api, enum http_method 
     return NULL;
 }
 
-/* The table knows a variable by its name: the organisation's slug, a link's token, an account, a line's number, UUIDs. */
+/* The table knows a variable by its name: the organisation's slug, a link's token, an account, a
+ * line's number, UUIDs. */
 static struct field variable_field(struct arena *arena, struct str part)
 {
     const char *name = arena_copy(arena, (struct str){part.p + 1, part.n - 2});
@@ -139,20 +143,23 @@ static void compile_statements(struct api *api, struct compiled_route *compiled)
     if (route->list != NULL) {
         check_collection(route);
         for (size_t s = 0; route->list->sorts[s].name != NULL; s++)
-            compiled->sorted[s] = add_statement(api, arena_printf(arena, "%s %s", route->id, route->list->sorts[s].name),
-                                                list_sql(arena, route, &route->list->sorts[s]));
+            compiled->sorted[s] = add_statement(
+                api, arena_printf(arena, "%s %s", route->id, route->list->sorts[s].name),
+                list_sql(arena, route, &route->list->sorts[s]));
     } else if (route->sql != NULL && route->method == HTTP_GET) {
         /* the organisation itself has no id in its path: its view has one row */
         bool by_id = false;
         for (size_t i = 0; compiled->variables[i].type != F_END; i++)
             by_id = by_id || strcmp(compiled->variables[i].name, "id") == 0;
         compiled->one = add_statement(api, route->id,
-                                      arena_printf(arena, "SELECT %s FROM api.%s%s", columns_sql(arena, route->out), route->sql,
+                                      arena_printf(arena, "SELECT %s FROM api.%s%s",
+                                                   columns_sql(arena, route->out), route->sql,
                                                    by_id ? " WHERE id = $1::uuid" : ""));
     } else if (route->sql != NULL) {
-        compiled->one = add_statement(api, route->id,
-                                      arena_printf(arena, "SELECT %s FROM api.%s($1::jsonb, $2::jsonb)",
-                                                   route->out == NULL ? "1" : columns_sql(arena, route->out), route->sql));
+        compiled->one = add_statement(
+            api, route->id,
+            arena_printf(arena, "SELECT %s FROM api.%s($1::jsonb, $2::jsonb)",
+                         route->out == NULL ? "1" : columns_sql(arena, route->out), route->sql));
     }
 }
 
@@ -175,7 +182,8 @@ void routes_compile(struct api *api)
             struct compiled_route *compiled = &api->routes[api->n_routes++];
             compiled->route = route;
             bool root = strcmp(route->path, "/metrics") == 0;
-            compiled->template = root ? route->path : arena_printf(&api->arena, PREFIX "%s", route->path);
+            compiled->template =
+                root ? route->path : arena_printf(&api->arena, PREFIX "%s", route->path);
             ASSERT(compiled->template != NULL);
             compiled->n_parts = cut(str_of(compiled->template), compiled->parts);
             ASSERT(compiled->n_parts > 0);

@@ -1,5 +1,6 @@
-/* Signing in and out, one-time links, who am I. The sign-in is the one handler that runs transactions of its own: the
- * attempt is counted before the password is looked at, and a failure is recorded though nothing else happens. */
+/* Signing in and out, one-time links, who am I. The sign-in is the one handler that runs
+ * transactions of its own: the attempt is counted before the password is looked at, and a failure
+ * is recorded though nothing else happens. */
 #include "api/kernel.h"
 
 #include "base/crypto.h"
@@ -7,35 +8,48 @@
 
 enum { PASSWORD_MIN = 12, PASSWORD_MAX = 200 };
 
-#define COOKIE_SET "__Host-grenier=%s; Path=/; Secure; HttpOnly; SameSite=Strict"
+#define COOKIE_SET   "__Host-grenier=%s; Path=/; Secure; HttpOnly; SameSite=Strict"
 #define COOKIE_CLEAR "__Host-grenier=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
 
-static const struct db_statement throttle_check = {"throttle_check", "SELECT api.throttle_check($1, $2)"};
-static const struct db_statement sign_in_lookup = {"sign_in_lookup",
-                                                   "SELECT user_id, password_hash FROM api.sign_in_lookup($1)"};
-static const struct db_statement sign_in_result = {"sign_in_result",
-                                                   "SELECT api.sign_in_result($1, $2, $3, $4::boolean)"};
+static const struct db_statement throttle_check = {"throttle_check",
+                                                   "SELECT api.throttle_check($1, $2)"};
+static const struct db_statement sign_in_lookup = {
+    "sign_in_lookup", "SELECT user_id, password_hash FROM api.sign_in_lookup($1)"};
+static const struct db_statement sign_in_result = {
+    "sign_in_result", "SELECT api.sign_in_result($1, $2, $3, $4::boolean)"};
 static const struct db_statement session_create = {
-    "session_create", "SELECT id, created_at, expires_at FROM api.session_create($1::uuid, decode($2, 'hex'), $3, $4)"};
-static const struct db_statement session_end = {"session_end", "SELECT api.session_end(decode($1, 'hex'))"};
+    "session_create", "SELECT id, created_at, expires_at FROM api.session_create($1::uuid, "
+                      "decode($2, 'hex'), $3, $4)"};
+static const struct db_statement session_end = {"session_end",
+                                                "SELECT api.session_end(decode($1, 'hex'))"};
 static const struct db_statement session_list = {
-    "session_list", "SELECT id, created_at, last_seen_at, expires_at, address, last_address, user_agent, current "
-                    "FROM api.session_list($1::uuid, $2::uuid)"};
-static const struct db_statement session_revoke = {"session_revoke", "SELECT api.session_revoke($1::uuid, $2::uuid)"};
+    "session_list",
+    "SELECT id, created_at, last_seen_at, expires_at, address, last_address, user_agent, current "
+    "FROM api.session_list($1::uuid, $2::uuid)"};
+static const struct db_statement session_revoke = {"session_revoke",
+                                                   "SELECT api.session_revoke($1::uuid, $2::uuid)"};
 static const struct db_statement my_organisations = {
-    "my_organisations", "SELECT id, slug, name, currency, currency_digits, time_zone, language, roles, member_id "
-                        "FROM api.my_organisations($1::uuid, $2::uuid)"};
+    "my_organisations",
+    "SELECT id, slug, name, currency, currency_digits, time_zone, language, roles, member_id "
+    "FROM api.my_organisations($1::uuid, $2::uuid)"};
 static const struct db_statement link_get = {
-    "one_time_link_get",
-    "SELECT purpose, user_name, user_email, language, expires_at FROM api.one_time_link_get(decode($1, 'hex'))"};
+    "one_time_link_get", "SELECT purpose, user_name, user_email, language, expires_at FROM "
+                         "api.one_time_link_get(decode($1, 'hex'))"};
 static const struct db_statement link_use = {
-    "one_time_link_use",
-    "SELECT user_id, email, organisation_slug FROM api.one_time_link_use(decode($1, 'hex'), $2, $3::jsonb)"};
+    "one_time_link_use", "SELECT user_id, email, organisation_slug FROM "
+                         "api.one_time_link_use(decode($1, 'hex'), $2, $3::jsonb)"};
 
-const struct db_statement *const session_statements[] = {&throttle_check, &sign_in_lookup, &sign_in_result,
-                                                         &session_create, &session_end,    &session_list,
-                                                         &session_revoke, &my_organisations, &link_get,
-                                                         &link_use,       NULL};
+const struct db_statement *const session_statements[] = {&throttle_check,
+                                                         &sign_in_lookup,
+                                                         &sign_in_result,
+                                                         &session_create,
+                                                         &session_end,
+                                                         &session_list,
+                                                         &session_revoke,
+                                                         &my_organisations,
+                                                         &link_get,
+                                                         &link_use,
+                                                         NULL};
 
 static void hash_of(const char *secret, char hex[static SHA256_HEX_SIZE])
 {
@@ -47,7 +61,8 @@ static void hash_of(const char *secret, char hex[static SHA256_HEX_SIZE])
 static const char *user_agent(struct request *request)
 {
     struct str header = http_header(request->exchange, "User-Agent");
-    const char *text = header.p != NULL && text_is_utf8(header) ? arena_copy(request->arena, header) : NULL;
+    const char *text =
+        header.p != NULL && text_is_utf8(header) ? arena_copy(request->arena, header) : NULL;
     return text;
 }
 
@@ -85,18 +100,22 @@ static enum rc count_attempt(struct request *request, const char *email)
     const char *wait = db_text(rows, 0, 0);
     if (wait != NULL) {
         request->problem.retry_after_s = (int)db_int(rows, 0, 0);
-        return problem_set(&request->problem, PROBLEM_TOO_MANY_REQUESTS, arena_strdup(request->arena, wait), NULL);
+        return problem_set(&request->problem, PROBLEM_TOO_MANY_REQUESTS,
+                           arena_strdup(request->arena, wait), NULL);
     }
     return db_commit(request->db, &request->problem);
 }
 
-/* A hash that no password has, made once with the current parameters, so that an unknown address takes as long. */
+/* A hash that no password has, made once with the current parameters, so that an unknown address
+ * takes as long. */
 static const char *dummy_hash(void)
 {
-    return "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    return "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 }
 
-static enum rc look_up(struct request *request, const char *email, const char *password, const char **ret_user)
+static enum rc look_up(struct request *request, const char *email, const char *password,
+                       const char **ret_user)
 {
     const char *const values[] = {email};
     DB_ROWS *rows = NULL;
@@ -116,7 +135,8 @@ static enum rc sign_in(struct request *request)
     const char *user = NULL;
     TRY(count_attempt(request, email));
     TRY(look_up(request, email, password, &user));
-    const char *const values[] = {email, request->exchange->address, user_agent(request), user != NULL ? "true" : "false"};
+    const char *const values[] = {email, request->exchange->address, user_agent(request),
+                                  user != NULL ? "true" : "false"};
     DB_ROWS *rows = NULL;
     TRY(begin(request));
     TRY(request_query(request, &sign_in_result, ARRAY_SIZE(values), values, &rows));
@@ -207,7 +227,8 @@ static const struct field me_out[] = {
     {"id", F_UUID, F_NULLABLE, .en = "User; null for an access key", .fr = "Personne"},
     {"name", F_STRING, F_NULLABLE, .en = "Name", .fr = "Nom"},
     {"email", F_EMAIL, F_NULLABLE, .en = "E-mail", .fr = "Adresse électronique"},
-    {"organisations", F_LIST, F_REQUIRED, .of = mine_out, .en = "Where I have a role", .fr = "Mes associations"},
+    {"organisations", F_LIST, F_REQUIRED, .of = mine_out, .en = "Where I have a role",
+     .fr = "Mes associations"},
     {.type = F_END}};
 
 static void text_or_null(struct writer *out, const char *text)
@@ -244,7 +265,8 @@ static enum rc me(struct request *request)
 /* ---- one-time links ---- */
 
 static const struct field link_out[] = {
-    {"purpose", F_STRING, F_REQUIRED, .en = "password: choose one; setup: create the association", .fr = "Objet du lien"},
+    {"purpose", F_STRING, F_REQUIRED, .en = "password: choose one; setup: create the association",
+     .fr = "Objet du lien"},
     {"user_name", F_STRING, F_NULLABLE, .en = "For whom", .fr = "Pour qui"},
     {"user_email", F_EMAIL, F_NULLABLE, .en = "E-mail", .fr = "Adresse électronique"},
     {"language", F_STRING, F_REQUIRED, .en = "Language", .fr = "Langue"},
@@ -263,20 +285,25 @@ static enum rc link_show(struct request *request)
 }
 
 static const struct field link_in[] = {
-    {"password", F_STRING, F_REQUIRED | F_SENSITIVE, 1, PASSWORD_MAX, .en = "The password chosen", .fr = "Mot de passe choisi"},
-    {"organisation_name", F_STRING, 0, 1, 200, .en = "setup: the association's name", .fr = "Nom de l’association"},
+    {"password", F_STRING, F_REQUIRED | F_SENSITIVE, 1, PASSWORD_MAX, .en = "The password chosen",
+     .fr = "Mot de passe choisi"},
+    {"organisation_name", F_STRING, 0, 1, 200, .en = "setup: the association's name",
+     .fr = "Nom de l’association"},
     {"slug", F_SLUG, 0, .en = "setup: its short name in addresses", .fr = "Nom court"},
-    {"fiscal_year_starts_on", F_DATE, 0, .en = "setup: first day of the current fiscal year", .fr = "Début de l’exercice"},
+    {"fiscal_year_starts_on", F_DATE, 0, .en = "setup: first day of the current fiscal year",
+     .fr = "Début de l’exercice"},
     {"name", F_STRING, 0, 1, 200, .en = "setup: your name", .fr = "Votre nom"},
     {"email", F_EMAIL, F_SENSITIVE, .en = "setup: your e-mail", .fr = "Votre adresse électronique"},
     {.type = F_END}};
 
 static const struct field link_used_out[] = {
     {"email", F_EMAIL, F_REQUIRED, .en = "Who signed in", .fr = "Qui s’est connecté"},
-    {"organisation", F_SLUG, F_NULLABLE, .en = "setup: the association made", .fr = "Association créée"},
+    {"organisation", F_SLUG, F_NULLABLE, .en = "setup: the association made",
+     .fr = "Association créée"},
     {.type = F_END}};
 
-/* Length is what counts (NIST SP 800-63B §5.1.1); one repeated character or the address itself is no secret. */
+/* Length is what counts (NIST SP 800-63B §5.1.1); one repeated character or the address itself is
+ * no secret. */
 static bool is_weak(const char *password, const char *email)
 {
     ASSERT(password != NULL);
@@ -291,10 +318,12 @@ static bool is_weak(const char *password, const char *email)
 
 static enum rc check_setup(struct request *request)
 {
-    static const char *const needed[] = {"organisation_name", "slug", "fiscal_year_starts_on", "name", "email"};
+    static const char *const needed[] = {"organisation_name", "slug", "fiscal_year_starts_on",
+                                         "name", "email"};
     for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
         if (!record_has(request->body, needed[i]))
-            problem_fault(&request->problem, arena_printf(request->arena, "/%s", needed[i]), PROBLEM_FIELD_REQUIRED, NULL);
+            problem_fault(&request->problem, arena_printf(request->arena, "/%s", needed[i]),
+                          PROBLEM_FIELD_REQUIRED, NULL);
     return problem_check(&request->problem);
 }
 
@@ -328,27 +357,31 @@ static enum rc link_work(struct request *request)
 
 static const struct field sign_in_in[] = {
     {"email", F_EMAIL, F_REQUIRED | F_SENSITIVE, .en = "E-mail", .fr = "Adresse électronique"},
-    {"password", F_STRING, F_REQUIRED | F_SENSITIVE, 1, PASSWORD_MAX, .en = "Password", .fr = "Mot de passe"},
+    {"password", F_STRING, F_REQUIRED | F_SENSITIVE, 1, PASSWORD_MAX, .en = "Password",
+     .fr = "Mot de passe"},
     {.type = F_END}};
 
 static const struct field sign_in_out[] = {
     {"signed_in", F_BOOL, F_REQUIRED, .en = "Always true", .fr = "Connecté"}, {.type = F_END}};
 
 const struct route session_routes[] = {
-    {HTTP_POST, "/sessions", ROLE_ANYONE, TX_NONE, R_PASSWORD | R_NO_KEY, .in = sign_in_in, .out = sign_in_out,
-     .handler = sign_in, .id = "session_create", .en = "Sign in; sets the session cookie"},
-    {HTTP_DELETE, "/sessions/current", ROLE_SIGNED_IN, TX_WRITE, R_NO_CONTENT, .handler = sign_out, .id = "session_end",
-     .en = "Sign out"},
-    {HTTP_GET, "/sessions", ROLE_SIGNED_IN, TX_READ, 0, .out = session_out, .handler = sessions_mine, .id = "session_list",
-     .en = "My open sessions"},
+    {HTTP_POST, "/sessions", ROLE_ANYONE, TX_NONE, R_PASSWORD | R_NO_KEY, .in = sign_in_in,
+     .out = sign_in_out, .handler = sign_in, .id = "session_create",
+     .en = "Sign in; sets the session cookie"},
+    {HTTP_DELETE, "/sessions/current", ROLE_SIGNED_IN, TX_WRITE, R_NO_CONTENT, .handler = sign_out,
+     .id = "session_end", .en = "Sign out"},
+    {HTTP_GET, "/sessions", ROLE_SIGNED_IN, TX_READ, 0, .out = session_out,
+     .handler = sessions_mine, .id = "session_list", .en = "My open sessions"},
     {HTTP_POST, "/sessions/{id}/revocations", ROLE_SIGNED_IN, TX_WRITE, R_NO_CONTENT | R_NO_KEY,
      .handler = session_revocation, .id = "session_revoke", .en = "End one of my sessions"},
-    {HTTP_GET, "/me", ROLE_SIGNED_IN, TX_READ, 0, .out = me_out, .handler = me, .id = "me", .en = "Who I am"},
-    {HTTP_GET, "/organisations", ROLE_SIGNED_IN, TX_READ, 0, .out = mine_out, .handler = organisations_mine,
-     .id = "organisation_list", .en = "The organisations where I have a role"},
-    {HTTP_GET, "/one-time-links/{token}", ROLE_ANYONE, TX_READ, 0, .out = link_out, .handler = link_show,
-     .id = "one_time_link_show", .en = "What a one-time link is for"},
-    {HTTP_POST, "/one-time-links/{token}/uses", ROLE_ANYONE, TX_WRITE, R_PASSWORD | R_NO_KEY, .in = link_in,
-     .out = link_used_out, .handler = link_work, .id = "one_time_link_use",
+    {HTTP_GET, "/me", ROLE_SIGNED_IN, TX_READ, 0, .out = me_out, .handler = me, .id = "me",
+     .en = "Who I am"},
+    {HTTP_GET, "/organisations", ROLE_SIGNED_IN, TX_READ, 0, .out = mine_out,
+     .handler = organisations_mine, .id = "organisation_list",
+     .en = "The organisations where I have a role"},
+    {HTTP_GET, "/one-time-links/{token}", ROLE_ANYONE, TX_READ, 0, .out = link_out,
+     .handler = link_show, .id = "one_time_link_show", .en = "What a one-time link is for"},
+    {HTTP_POST, "/one-time-links/{token}/uses", ROLE_ANYONE, TX_WRITE, R_PASSWORD | R_NO_KEY,
+     .in = link_in, .out = link_used_out, .handler = link_work, .id = "one_time_link_use",
      .en = "Use a one-time link: choose a password, or set up the first association; signs in"},
     {.path = NULL}};

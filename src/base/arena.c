@@ -47,7 +47,9 @@ static bool grow(struct arena *arena, size_t size)
 void *arena_alloc(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
-    size = size > SIZE_MAX - align ? SIZE_MAX : size == 0 ? align : (size + align - 1) / align * align;
+    size = size > SIZE_MAX - align ? SIZE_MAX
+           : size == 0             ? align
+                                   : (size + align - 1) / align * align;
     bool fits = !arena->exhausted && size <= arena->limit && arena->used <= arena->limit - size;
     bool room = fits && arena->chunk != NULL && arena->chunk->size - arena->chunk->used >= size;
     if (!fits || (!room && !grow(arena, size))) {

@@ -7,8 +7,8 @@
 
 struct arena_chunk;
 
-/* Grows in chunks up to `limit` bytes; past it (or when the system has none) allocations answer NULL and
- * `exhausted` stays set until a reset: callers may check once, at the end. */
+/* Grows in chunks up to `limit` bytes; past it (or when the system has none) allocations answer
+ * NULL and `exhausted` stays set until a reset: callers may check once, at the end. */
 struct arena {
     struct arena_chunk *chunk;
     size_t used, limit;
@@ -37,7 +37,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINT
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_reset(struct arena *arena, struct arena_mark mark);
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 
 #endif

@@ -9,15 +9,15 @@
 
 #include "base/banned.h"
 
-#define MUST_CHECK __attribute__((warn_unused_result))
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define MUST_CHECK               __attribute__((warn_unused_result))
+#define CLEANUP(fn)              __attribute__((cleanup(fn)))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
-#define NORETURN __attribute__((noreturn))
-#define UNUSED __attribute__((unused))
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define NORETURN                 __attribute__((noreturn))
+#define UNUSED                   __attribute__((unused))
+#define ARRAY_SIZE(a)            (sizeof(a) / sizeof((a)[0]))
 
-/* What a fallible function answers. The details of RC_PROBLEM are in the struct problem passed to it, set once
- * where they are known. RC_RETRY: the transaction may be tried again as a whole. */
+/* What a fallible function answers. The details of RC_PROBLEM are in the struct problem passed to
+ * it, set once where they are known. RC_RETRY: the transaction may be tried again as a whole. */
 enum rc { RC_OK = 0, RC_RETRY, RC_PROBLEM };
 
 /* Passes anything but success up unchanged. */
@@ -30,8 +30,7 @@ enum rc { RC_OK = 0, RC_RETRY, RC_PROBLEM };
 
 /* A programmer's error stops the program, in release too: books are better closed than wrong. */
 NORETURN void assert_failed(const char *expression, const char *file, int line);
-#define ASSERT(expression)                                                                         \
-    ((expression) ? (void)0 : assert_failed(#expression, __FILE__, __LINE__))
+#define ASSERT(expression) ((expression) ? (void)0 : assert_failed(#expression, __FILE__, __LINE__))
 
 /* Bytes with a length, not terminated; p may be NULL only when n is 0. */
 struct str {

@@ -5,7 +5,13 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-enum { ARGON2_TIME = 2, ARGON2_KIB = 19 * 1024, ARGON2_LANES = 1, ARGON2_SALT = 16, ARGON2_HASH = 32 };
+enum {
+    ARGON2_TIME = 2,
+    ARGON2_KIB = 19 * 1024,
+    ARGON2_LANES = 1,
+    ARGON2_SALT = 16,
+    ARGON2_HASH = 32
+};
 
 void crypto_init(void)
 {
@@ -20,7 +26,8 @@ void crypto_random(void *bytes, size_t size)
 void crypto_sha256(const void *bytes, size_t size, unsigned char ret_digest[static SHA256_SIZE])
 {
     unsigned length = 0;
-    ASSERT(EVP_Digest(bytes, size, ret_digest, &length, EVP_sha256(), NULL) == 1 && length == SHA256_SIZE);
+    ASSERT(EVP_Digest(bytes, size, ret_digest, &length, EVP_sha256(), NULL) == 1 &&
+           length == SHA256_SIZE);
 }
 
 struct sha256 {
@@ -72,7 +79,8 @@ void crypto_hex(const void *bytes, size_t size, char *ret_text)
 
 void crypto_secret(char ret_text[static SECRET_TEXT_SIZE])
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     unsigned char bytes[33] = {0}; /* 32 random ones; the last makes the last group whole */
     crypto_random(bytes, 32);
     size_t n = 0;
@@ -94,8 +102,9 @@ bool crypto_password_hash(struct str password, char ret_encoded[static PASSWORD_
 {
     unsigned char salt[ARGON2_SALT];
     crypto_random(salt, sizeof salt);
-    return argon2id_hash_encoded(ARGON2_TIME, ARGON2_KIB, ARGON2_LANES, password.p, password.n, salt,
-                                 sizeof salt, ARGON2_HASH, ret_encoded, PASSWORD_HASH_SIZE) == ARGON2_OK;
+    return argon2id_hash_encoded(ARGON2_TIME, ARGON2_KIB, ARGON2_LANES, password.p, password.n,
+                                 salt, sizeof salt, ARGON2_HASH, ret_encoded,
+                                 PASSWORD_HASH_SIZE) == ARGON2_OK;
 }
 
 bool crypto_password_verify(struct str password, const char *encoded)
@@ -121,7 +130,8 @@ bool crypto_base64_decode(struct str text, unsigned char *ret_bytes, size_t *ret
     size_t n = 0;
     for (size_t i = 0; i < text.n; i += 4) {
         bool last = i + 4 == text.n;
-        int padding = last ? (text.p[i + 3] == '=') + (text.p[i + 2] == '=' && text.p[i + 3] == '=') : 0;
+        int padding =
+            last ? (text.p[i + 3] == '=') + (text.p[i + 2] == '=' && text.p[i + 3] == '=') : 0;
         uint32_t group = 0;
         for (int k = 0; k < 4; k++) {
             int value = k >= 4 - padding ? 0 : sextet(text.p[i + (size_t)k]);

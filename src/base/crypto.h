@@ -28,7 +28,8 @@ bool crypto_equal(const void *a, const void *b, size_t size);
 /* Argon2id, 19 MiB, t = 2, p = 1 (OWASP), encoded with its salt. False when memory is short. */
 bool crypto_password_hash(struct str password, char ret_encoded[static PASSWORD_HASH_SIZE]);
 bool crypto_password_verify(struct str password, const char *encoded);
-/* base64 (RFC 4648) for data URLs and test drivers: *ret_size <= size / 4 * 3. False when malformed. */
+/* base64 (RFC 4648) for data URLs and test drivers: *ret_size <= size / 4 * 3. False when
+ * malformed. */
 bool crypto_base64_decode(struct str text, unsigned char *ret_bytes, size_t *ret_size);
 
 #endif

@@ -10,7 +10,8 @@ static bool leap(int year)
 bool date_exists(struct date date)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (date.year < YEAR_MIN || date.year > YEAR_MAX || date.month < 1 || date.month > 12 || date.day < 1)
+    if (date.year < YEAR_MIN || date.year > YEAR_MAX || date.month < 1 || date.month > 12 ||
+        date.day < 1)
         return false;
     return date.day <= days[date.month - 1] + (date.month == 2 && leap(date.year));
 }
@@ -31,7 +32,8 @@ bool date_parse(struct str text, struct date *ret_date)
 {
     struct date date;
     if (text.n != 10 || text.p[4] != '-' || text.p[7] != '-' || !number(text.p, 4, &date.year) ||
-        !number(text.p + 5, 2, &date.month) || !number(text.p + 8, 2, &date.day) || !date_exists(date))
+        !number(text.p + 5, 2, &date.month) || !number(text.p + 8, 2, &date.day) ||
+        !date_exists(date))
         return false;
     *ret_date = date;
     return true;
@@ -50,11 +52,13 @@ bool date_parse_compact(struct str text, struct date *ret_date)
 char *date_format(struct date date, char buffer[static DATE_TEXT_MAX])
 {
     ASSERT(date_exists(date));
-    snprintf(buffer, DATE_TEXT_MAX, "%04d-%02d-%02d", date.year % 10000, date.month % 100, date.day % 100);
+    snprintf(buffer, DATE_TEXT_MAX, "%04d-%02d-%02d", date.year % 10000, date.month % 100,
+             date.day % 100);
     return buffer;
 }
 
-/* Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": days_from_civil and civil_from_days. */
+/* Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": days_from_civil and
+ * civil_from_days. */
 int64_t date_to_days(struct date date)
 {
     int64_t year = date.year - (date.month <= 2);

@@ -4,8 +4,9 @@
 
 #include "base/base.h"
 
-/* One file. `path` is relative to its folder ("migrations/0001_kernel.sql", "index.html"); `bytes` are followed by a NUL
- * that `size` does not count. A table is sorted by path (byte order) and closed by a row whose path is NULL. */
+/* One file. `path` is relative to its folder ("migrations/0001_kernel.sql", "index.html"); `bytes`
+ * are followed by a NUL that `size` does not count. A table is sorted by path (byte order) and
+ * closed by a row whose path is NULL. */
 struct embedded_file {
     const char *path;
     const char *bytes;

@@ -14,8 +14,8 @@ struct source {
     struct str text;
 };
 
-static bool parse_value(const struct field_context *context, const struct field *field, struct source source,
-                        const char *pointer, struct value *ret_value);
+static bool parse_value(const struct field_context *context, const struct field *field,
+                        struct source source, const char *pointer, struct value *ret_value);
 
 size_t field_count(const struct field *fields)
 {
@@ -47,7 +47,8 @@ static bool wrong(const struct field_context *context, const char *pointer, enum
     return false;
 }
 
-static bool wrong_with(const struct field_context *context, const char *pointer, enum problem_code code, const char *a)
+static bool wrong_with(const struct field_context *context, const char *pointer,
+                       enum problem_code code, const char *a)
 {
     problem_fault(context->problem, pointer, code, a, NULL);
     return false;
@@ -55,8 +56,8 @@ static bool wrong_with(const struct field_context *context, const char *pointer,
 
 /* ---- kinds of text ---- */
 
-static bool parse_string(const struct field_context *context, const struct field *field, struct str text,
-                         const char *pointer, struct value *value)
+static bool parse_string(const struct field_context *context, const struct field *field,
+                         struct str text, const char *pointer, struct value *value)
 {
     bool lines = field->type == F_TEXT;
     int64_t max = field->max > 0 ? field->max : lines ? TEXT_MAX : STRING_MAX;
@@ -71,14 +72,15 @@ static bool parse_string(const struct field_context *context, const struct field
     int64_t length = (int64_t)text_length(text);
     if (length < min)
         return length == 0 ? wrong(context, pointer, PROBLEM_FIELD_REQUIRED)
-                           : wrong_with(context, pointer, PROBLEM_TEXT_SHORT, number_text(context->arena, min));
+                           : wrong_with(context, pointer, PROBLEM_TEXT_SHORT,
+                                        number_text(context->arena, min));
     if (length > max)
         return wrong_with(context, pointer, PROBLEM_TEXT_LONG, number_text(context->arena, max));
     return set_text(context, value, text);
 }
 
-static bool parse_money(const struct field_context *context, const struct field *field, struct str text,
-                        const char *pointer, struct value *value)
+static bool parse_money(const struct field_context *context, const struct field *field,
+                        struct str text, const char *pointer, struct value *value)
 {
     struct money money = {0};
     char digits[2] = {(char)('0' + context->digits), 0};
@@ -115,15 +117,17 @@ static bool parse_money(const struct field_context *context, const struct field 
     return true;
 }
 
-static bool parse_integer(const struct field_context *context, const struct field *field, bool is_integer,
-                          int64_t integer, const char *pointer, struct value *value)
+static bool parse_integer(const struct field_context *context, const struct field *field,
+                          bool is_integer, int64_t integer, const char *pointer,
+                          struct value *value)
 {
     int64_t max = field->max != 0 || field->min != 0 ? field->max : INT64_C(9007199254740991);
     if (!is_integer)
         return wrong_with(context, pointer, PROBLEM_FIELD_TYPE, "integer");
     if (integer < field->min || integer > max) {
-        problem_fault(context->problem, pointer, PROBLEM_INTEGER_RANGE, number_text(context->arena, field->min),
-                      number_text(context->arena, max), NULL);
+        problem_fault(context->problem, pointer, PROBLEM_INTEGER_RANGE,
+                      number_text(context->arena, field->min), number_text(context->arena, max),
+                      NULL);
         return false;
     }
     value->kind = V_INT;
@@ -131,14 +135,15 @@ static bool parse_integer(const struct field_context *context, const struct fiel
     return true;
 }
 
-static bool parse_enum(const struct field_context *context, const struct field *field, struct str text,
-                       const char *pointer, struct value *value)
+static bool parse_enum(const struct field_context *context, const struct field *field,
+                       struct str text, const char *pointer, struct value *value)
 {
     const char *choices = "";
     for (size_t i = 0; field->values[i] != NULL; i++) {
         if (str_is(text, field->values[i]))
             return set_text(context, value, text);
-        choices = arena_printf(context->arena, "%s%s%s", choices, i == 0 ? "" : ", ", field->values[i]);
+        choices =
+            arena_printf(context->arena, "%s%s%s", choices, i == 0 ? "" : ", ", field->values[i]);
         if (choices == NULL)
             return false;
     }
@@ -150,12 +155,14 @@ static bool is_slug(struct str text)
     if (text.n < 2 || text.n > 40 || text.p[0] == '-' || text.p[text.n - 1] == '-')
         return false;
     for (size_t i = 0; i < text.n; i++)
-        if (!((text.p[i] >= 'a' && text.p[i] <= 'z') || (text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '-'))
+        if (!((text.p[i] >= 'a' && text.p[i] <= 'z') || (text.p[i] >= '0' && text.p[i] <= '9') ||
+              text.p[i] == '-'))
             return false;
     return true;
 }
 
-/* One @ with something on both sides, a dot in the domain, no spaces or controls, 254 bytes at most (RFC 5321 §4.5.3.1). */
+/* One @ with something on both sides, a dot in the domain, no spaces or controls, 254 bytes at most
+ * (RFC 5321 §4.5.3.1). */
 static bool is_email(struct str text)
 {
     const char *at = text.n == 0 ? NULL : memchr(text.p, '@', text.n);
@@ -163,7 +170,8 @@ static bool is_email(struct str text)
         return false;
     size_t domain = text.n - (size_t)(at - text.p) - 1;
     const char *dot = domain == 0 ? NULL : memchr(at + 1, '.', domain);
-    if (dot == NULL || dot == at + 1 || text.p[text.n - 1] == '.' || memchr(at + 1, '@', domain) != NULL)
+    if (dot == NULL || dot == at + 1 || text.p[text.n - 1] == '.' ||
+        memchr(at + 1, '@', domain) != NULL)
         return false;
     for (size_t i = 0; i < text.n; i++)
         if ((unsigned char)text.p[i] <= ' ' || strchr("<>()[],;:\\\"", text.p[i]) != NULL)
@@ -181,8 +189,9 @@ static bool digits_at(struct str text, size_t at, size_t n, int max)
 static bool is_instant(struct str text)
 {
     struct date date;
-    if (text.n < 20 || !date_parse((struct str){text.p, 10}, &date) || text.p[10] != 'T' || !digits_at(text, 11, 2, 23) ||
-        text.p[13] != ':' || !digits_at(text, 14, 2, 59) || text.p[16] != ':' || !digits_at(text, 17, 2, 59))
+    if (text.n < 20 || !date_parse((struct str){text.p, 10}, &date) || text.p[10] != 'T' ||
+        !digits_at(text, 11, 2, 23) || text.p[13] != ':' || !digits_at(text, 14, 2, 59) ||
+        text.p[16] != ':' || !digits_at(text, 17, 2, 59))
         return false;
     size_t i = 19;
     if (text.p[i] == '.') {
@@ -194,8 +203,8 @@ static bool is_instant(struct str text)
     }
     if (i + 1 == text.n)
         return text.p[i] == 'Z';
-    return i + 6 == text.n && (text.p[i] == '+' || text.p[i] == '-') && digits_at(text, i + 1, 2, 14) &&
-           text.p[i + 3] == ':' && digits_at(text, i + 4, 2, 59);
+    return i + 6 == text.n && (text.p[i] == '+' || text.p[i] == '-') &&
+           digits_at(text, i + 1, 2, 14) && text.p[i + 3] == ':' && digits_at(text, i + 4, 2, 59);
 }
 
 static bool is_account(struct str text)
@@ -214,8 +223,8 @@ static bool is_id(struct str text)
     return text_to_int(text, 1, INT64_MAX, &ignored) && text.p[0] != '0';
 }
 
-static bool parse_identifier(const struct field_context *context, const struct field *field, struct str text,
-                             const char *pointer, struct value *value)
+static bool parse_identifier(const struct field_context *context, const struct field *field,
+                             struct str text, const char *pointer, struct value *value)
 {
     char compact[IBAN_SIZE] = "";
     enum identifier_fault fault = IDENTIFIER_OK;
@@ -243,8 +252,8 @@ static bool parse_identifier(const struct field_context *context, const struct f
     return set_text(context, value, str_of(compact));
 }
 
-static bool parse_text_type(const struct field_context *context, const struct field *field, struct str text,
-                            const char *pointer, struct value *value)
+static bool parse_text_type(const struct field_context *context, const struct field *field,
+                            struct str text, const char *pointer, struct value *value)
 {
     struct date date;
     struct uuid uuid;
@@ -256,23 +265,29 @@ static bool parse_text_type(const struct field_context *context, const struct fi
     case F_MONEY:
         return parse_money(context, field, text, pointer, value);
     case F_DATE:
-        return date_parse(text, &date) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_DATE_FORMAT);
+        return date_parse(text, &date) ? set_text(context, value, text)
+                                       : wrong(context, pointer, PROBLEM_DATE_FORMAT);
     case F_INSTANT:
-        return is_instant(text) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_INSTANT_FORMAT);
+        return is_instant(text) ? set_text(context, value, text)
+                                : wrong(context, pointer, PROBLEM_INSTANT_FORMAT);
     case F_UUID:
         return uuid_parse(text, &uuid) ? set_text(context, value, str_of(uuid_format(uuid, buffer)))
                                        : wrong(context, pointer, PROBLEM_UUID_FORMAT);
     case F_ID:
-        return is_id(text) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_ID_FORMAT);
+        return is_id(text) ? set_text(context, value, text)
+                           : wrong(context, pointer, PROBLEM_ID_FORMAT);
     case F_ENUM:
         return parse_enum(context, field, text, pointer, value);
     case F_SLUG:
-        return is_slug(text) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_SLUG_FORMAT);
+        return is_slug(text) ? set_text(context, value, text)
+                             : wrong(context, pointer, PROBLEM_SLUG_FORMAT);
     case F_EMAIL:
         text = text_trim(text);
-        return is_email(text) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_EMAIL_FORMAT);
+        return is_email(text) ? set_text(context, value, text)
+                              : wrong(context, pointer, PROBLEM_EMAIL_FORMAT);
     case F_ACCOUNT:
-        return is_account(text) ? set_text(context, value, text) : wrong(context, pointer, PROBLEM_ACCOUNT_FORMAT);
+        return is_account(text) ? set_text(context, value, text)
+                                : wrong(context, pointer, PROBLEM_ACCOUNT_FORMAT);
     case F_SIRET:
     case F_SIREN:
     case F_RNA:
@@ -301,24 +316,25 @@ static bool is_list(enum ftype type)
 
 /* ---- composed values ---- */
 
-static bool parse_list(const struct field_context *context, const struct field *field, const struct json *json,
-                       const char *pointer, struct value *value)
+static bool parse_list(const struct field_context *context, const struct field *field,
+                       const struct json *json, const char *pointer, struct value *value)
 {
     if (json->type != JSON_ARRAY_)
         return wrong_with(context, pointer, PROBLEM_FIELD_TYPE, "array");
     int64_t max = field->max > 0 ? field->max : LIST_MAX;
     if ((int64_t)json->count < field->min)
-        return wrong_with(context, pointer, PROBLEM_LIST_SHORT, number_text(context->arena, field->min));
+        return wrong_with(context, pointer, PROBLEM_LIST_SHORT,
+                          number_text(context->arena, field->min));
     if ((int64_t)json->count > max)
         return wrong_with(context, pointer, PROBLEM_LIST_LONG, number_text(context->arena, max));
     struct value *items = ARENA_ARRAY(context->arena, struct value, json->count);
     if (items == NULL)
         return false;
     const struct field element = {.name = field->name,
-                                  .type = field->type == F_UUIDS   ? F_UUID
-                                          : field->type == F_IDS   ? F_ID
-                                          : field->type == F_LIST  ? F_OBJECT
-                                                                   : F_STRING,
+                                  .type = field->type == F_UUIDS  ? F_UUID
+                                          : field->type == F_IDS  ? F_ID
+                                          : field->type == F_LIST ? F_OBJECT
+                                                                  : F_STRING,
                                   .flags = F_REQUIRED,
                                   .of = field->of};
     bool right = true;
@@ -327,7 +343,8 @@ static bool parse_list(const struct field_context *context, const struct field *
         const char *place = arena_printf(context->arena, "%s/%zu", pointer, i);
         if (place == NULL)
             return false;
-        right = parse_value(context, &element, (struct source){.json = child}, place, &items[i]) && right;
+        right = parse_value(context, &element, (struct source){.json = child}, place, &items[i]) &&
+                right;
     }
     value->kind = V_LIST;
     value->items = items;
@@ -335,8 +352,8 @@ static bool parse_list(const struct field_context *context, const struct field *
     return right;
 }
 
-static bool parse_value(const struct field_context *context, const struct field *field, struct source source,
-                        const char *pointer, struct value *value)
+static bool parse_value(const struct field_context *context, const struct field *field,
+                        struct source source, const char *pointer, struct value *value)
 {
     const struct json *json = source.json;
     if (json != NULL && json->type == JSON_NULL_) {
@@ -349,15 +366,18 @@ static bool parse_value(const struct field_context *context, const struct field 
     bool whole;
     switch (field->type) {
     case F_BOOL:
-        if (json != NULL ? json->type != JSON_BOOL : !str_is(source.text, "true") && !str_is(source.text, "false"))
+        if (json != NULL ? json->type != JSON_BOOL
+                         : !str_is(source.text, "true") && !str_is(source.text, "false"))
             return wrong_with(context, pointer, PROBLEM_FIELD_TYPE, "true, false");
         value->kind = V_BOOL;
         value->boolean = json != NULL ? json->boolean : str_is(source.text, "true");
         return true;
     case F_INT:
         if (json != NULL)
-            return parse_integer(context, field, json->type == JSON_INTEGER_, json->integer, pointer, value);
-        whole = text_to_int(source.text, INT64_MIN, INT64_MAX, &integer); /* before its argument is read */
+            return parse_integer(context, field, json->type == JSON_INTEGER_, json->integer,
+                                 pointer, value);
+        whole = text_to_int(source.text, INT64_MIN, INT64_MAX,
+                            &integer); /* before its argument is read */
         return parse_integer(context, field, whole, integer, pointer, value);
     case F_OBJECT: {
         if (json == NULL || json->type != JSON_OBJECT_)
@@ -421,8 +441,8 @@ static size_t index_of(const struct field *fields, const char *name)
     return i;
 }
 
-static void check_required(const struct field_context *context, const struct record *record, const char *prefix,
-                           const bool *seen)
+static void check_required(const struct field_context *context, const struct record *record,
+                           const char *prefix, const bool *seen)
 {
     for (size_t i = 0; record->fields[i].type != F_END; i++) {
         const struct field *field = &record->fields[i];
@@ -455,7 +475,8 @@ struct record *field_parse_json(const struct field_context *context, const struc
             continue;
         }
         seen[i] = true;
-        if (!parse_value(context, &fields[i], (struct source){.json = member}, place, &record->values[i]))
+        if (!parse_value(context, &fields[i], (struct source){.json = member}, place,
+                         &record->values[i]))
             record->values[i] = (struct value){.kind = V_ABSENT};
     }
     const char *prefix = arena_printf(context->arena, "%s/", pointer);
@@ -488,7 +509,8 @@ struct record *field_parse_pairs(const struct field_context *context, const stru
         if (text_trim(pairs[p].text).n == 0)
             continue;
         seen[i] = true;
-        if (!parse_value(context, &fields[i], (struct source){.text = pairs[p].text}, place, &record->values[i]))
+        if (!parse_value(context, &fields[i], (struct source){.text = pairs[p].text}, place,
+                         &record->values[i]))
             record->values[i] = (struct value){.kind = V_ABSENT};
     }
     check_required(context, record, prefix, seen);

@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <pthread.h>
 
-/* jansson goes on where it had no memory for a character (lex_save ignores its buffer): the text then lacks one, and nothing
- * says so. Hence an allocator that remembers. */
+/* jansson goes on where it had no memory for a character (lex_save ignores its buffer): the text
+ * then lacks one, and nothing says so. Hence an allocator that remembers. */
 static _Thread_local bool out_of_memory;
 
 static void *remembering_malloc(size_t size)
@@ -123,7 +123,8 @@ static bool too_deep(struct str text)
     return false;
 }
 
-enum rc json_parse(struct arena *arena, struct str text, const struct json **ret_json, struct problem *problem)
+enum rc json_parse(struct arena *arena, struct str text, const struct json **ret_json,
+                   struct problem *problem)
 {
     if (!text_is_utf8(text))
         return problem_set(problem, PROBLEM_BODY_UTF8, NULL);
@@ -133,7 +134,8 @@ enum rc json_parse(struct arena *arena, struct str text, const struct json **ret
     ASSERT(pthread_once(&once, use_remembering_malloc) == 0);
     out_of_memory = false;
     json_error_t error;
-    CLEANUP(json_release) json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    CLEANUP(json_release)
+    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (out_of_memory)
         return problem_set(problem, PROBLEM_MEMORY, NULL);
     if (root == NULL) {

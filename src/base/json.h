@@ -1,4 +1,5 @@
-/* JSON in: jansson parses (duplicates, NUL and bad UTF-8 refused), the tree is copied into the arena. */
+/* JSON in: jansson parses (duplicates, NUL and bad UTF-8 refused), the tree is copied into the
+ * arena. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -6,14 +7,22 @@
 #include "base/base.h"
 #include "base/problem.h"
 
-enum json_type { JSON_NULL_, JSON_BOOL, JSON_INTEGER_, JSON_REAL_, JSON_STRING_, JSON_ARRAY_, JSON_OBJECT_ };
+enum json_type {
+    JSON_NULL_,
+    JSON_BOOL,
+    JSON_INTEGER_,
+    JSON_REAL_,
+    JSON_STRING_,
+    JSON_ARRAY_,
+    JSON_OBJECT_
+};
 
 struct json {
     enum json_type type;
     bool boolean;
     int64_t integer;
-    struct str text;         /* JSON_STRING_, terminated */
-    const char *name;        /* of this member inside an object */
+    struct str text;          /* JSON_STRING_, terminated */
+    const char *name;         /* of this member inside an object */
     const struct json *first; /* elements or members, in order */
     const struct json *next;
     size_t count;

@@ -67,7 +67,8 @@ void log_line(enum log_level level, const char *event, ...)
     }
     va_end(args);
     line.text[line.n++] = '\n';
-    /* One write, so that lines of threads do not mix; a full disk or closed pipe is nobody's problem here. */
+    /* One write, so that lines of threads do not mix; a full disk or closed pipe is nobody's
+     * problem here. */
     ssize_t written = write(STDERR_FILENO, line.text, line.n);
     (void)written;
 }

@@ -8,8 +8,8 @@ static bool is_digit(char c)
 /* Appends a digit; false past the range. */
 static bool push(int64_t *minor, int digit)
 {
-    return !__builtin_mul_overflow(*minor, 10, minor) && !__builtin_add_overflow(*minor, digit, minor) &&
-           *minor <= MONEY_MAX_MINOR;
+    return !__builtin_mul_overflow(*minor, 10, minor) &&
+           !__builtin_add_overflow(*minor, digit, minor) && *minor <= MONEY_MAX_MINOR;
 }
 
 enum money_fault money_parse(struct str text, int digits, struct money *ret_money)
@@ -82,8 +82,10 @@ enum money_fault money_parse_bank(struct str text, int digits, struct money *ret
     return MONEY_OK;
 }
 
-/* Digits of |minor| with the point, group separator and sign asked for; buffer is large enough for all. */
-static size_t format(int64_t minor, int digits, const char *group, const char *point, const char *minus, char *out)
+/* Digits of |minor| with the point, group separator and sign asked for; buffer is large enough for
+ * all. */
+static size_t format(int64_t minor, int digits, const char *group, const char *point,
+                     const char *minus, char *out)
 {
     char reversed[24];
     size_t n = 0;

@@ -89,7 +89,8 @@ enum rc problem_check(struct problem *problem)
         return RC_PROBLEM;
     if (problem->n_faults == 0)
         return RC_OK;
-    /* One fault speaks for the whole; several are "invalid" unless all say the same beyond 422 (404, 409). */
+    /* One fault speaks for the whole; several are "invalid" unless all say the same beyond 422
+     * (404, 409). */
     enum problem_code first = problem->faults[0].code;
     bool same = problem->n_faults == 1 || texts[first].status != 422;
     for (size_t i = 1; i < problem->n_faults; i++)
@@ -132,10 +133,13 @@ const char *problem_constraint_at(size_t index)
 static const char *show_date(struct arena *arena, struct date date, enum language language)
 {
     static const char *const months[2][12] = {
-        {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-        {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}};
+        {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+         "octobre", "novembre", "décembre"},
+        {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+         "October", "November", "December"}};
     const char *day = language == LANGUAGE_FR && date.day == 1 ? "er" : "";
-    return arena_printf(arena, "%d%s %s %d", date.day, day, months[language][date.month - 1], date.year);
+    return arena_printf(arena, "%d%s %s %d", date.day, day, months[language][date.month - 1],
+                        date.year);
 }
 
 /* An argument in the reader's language. */
@@ -145,7 +149,8 @@ static const char *show(struct arena *arena, const char *arg, enum language lang
     if (text_starts(text, STR("money:"))) {
         struct money money;
         if (text_to_int((struct str){text.p + 6, text.n - 6}, INT64_MIN, INT64_MAX, &money.minor))
-            return language == LANGUAGE_FR ? money_format_fr(arena, money, digits) : money_format_en(arena, money, digits);
+            return language == LANGUAGE_FR ? money_format_fr(arena, money, digits)
+                                           : money_format_en(arena, money, digits);
     }
     struct date date;
     if (text_starts(text, STR("date:")) && date_parse((struct str){text.p + 5, text.n - 5}, &date))
@@ -153,8 +158,8 @@ static const char *show(struct arena *arena, const char *arg, enum language lang
     return arg;
 }
 
-char *problem_sentence(struct arena *arena, const char *template, const char *const args[PROBLEM_ARGS_MAX],
-                       enum language language, int digits)
+char *problem_sentence(struct arena *arena, const char *template,
+                       const char *const args[PROBLEM_ARGS_MAX], enum language language, int digits)
 {
     char *sentence = arena_strdup(arena, "");
     for (const char *p = template; *p != 0 && sentence != NULL;) {
@@ -166,10 +171,13 @@ char *problem_sentence(struct arena *arena, const char *template, const char *co
         if (percent != NULL) {
             int index = percent[1] - '1';
             bool known = index >= 0 && index < PROBLEM_ARGS_MAX;
-            value = !known ? "%" : args[index] == NULL ? "" : show(arena, args[index], language, digits);
+            value = !known                ? "%"
+                    : args[index] == NULL ? ""
+                                          : show(arena, args[index], language, digits);
             p += known ? 2 : 1;
         }
-        sentence = arena_printf(arena, "%s%.*s%s", sentence, (int)n, plain, value == NULL ? "" : value);
+        sentence =
+            arena_printf(arena, "%s%.*s%s", sentence, (int)n, plain, value == NULL ? "" : value);
     }
     return sentence;
 }

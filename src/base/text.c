@@ -6,7 +6,10 @@ static size_t sequence(const unsigned char *p, size_t n)
     unsigned char c = p[0];
     if (c < 0x80)
         return c == 0 ? 0 : 1;
-    size_t length = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    size_t length = c >= 0xC2 && c <= 0xDF   ? 2
+                    : c >= 0xE0 && c <= 0xEF ? 3
+                    : c >= 0xF0 && c <= 0xF4 ? 4
+                                             : 0;
     if (length == 0 || n < length)
         return 0;
     unsigned char low = 0x80, high = 0xBF;
@@ -151,21 +154,23 @@ char *text_from_windows_1252(struct arena *arena, struct str bytes)
     return out;
 }
 
-/* Folded letters of U+00C0 to U+017F: Latin-1 supplement and Latin extended A, the letters of European names. */
+/* Folded letters of U+00C0 to U+017F: Latin-1 supplement and Latin extended A, the letters of
+ * European names. */
 static const char *fold_latin(uint32_t c)
 {
     static const char *const latin1[64] = {
-        "A", "A", "A", "A", "A", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I", "I",
+        "A", "A", "A", "A", "A", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I",  "I",
         "D", "N", "O", "O", "O", "O", "O",  " ", "O", "U", "U", "U", "U", "Y", "TH", "SS",
-        "A", "A", "A", "A", "A", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I", "I",
+        "A", "A", "A", "A", "A", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I",  "I",
         "D", "N", "O", "O", "O", "O", "O",  " ", "O", "U", "U", "U", "U", "Y", "TH", "Y"};
     static const struct {
         uint16_t last;
         const char *letter;
-    } extended[] = {{0x105, "A"}, {0x10D, "C"}, {0x111, "D"}, {0x11B, "E"}, {0x123, "G"}, {0x127, "H"},
-                    {0x131, "I"}, {0x133, "IJ"}, {0x135, "J"}, {0x138, "K"}, {0x142, "L"}, {0x14B, "N"},
-                    {0x151, "O"}, {0x153, "OE"}, {0x159, "R"}, {0x161, "S"}, {0x167, "T"}, {0x173, "U"},
-                    {0x175, "W"}, {0x178, "Y"}, {0x17E, "Z"}, {0x17F, "S"}};
+    } extended[] = {{0x105, "A"}, {0x10D, "C"}, {0x111, "D"},  {0x11B, "E"},  {0x123, "G"},
+                    {0x127, "H"}, {0x131, "I"}, {0x133, "IJ"}, {0x135, "J"},  {0x138, "K"},
+                    {0x142, "L"}, {0x14B, "N"}, {0x151, "O"},  {0x153, "OE"}, {0x159, "R"},
+                    {0x161, "S"}, {0x167, "T"}, {0x173, "U"},  {0x175, "W"},  {0x178, "Y"},
+                    {0x17E, "Z"}, {0x17F, "S"}};
     if (c < 0x100)
         return latin1[c - 0xC0];
     for (size_t i = 0; i < ARRAY_SIZE(extended); i++)

@@ -11,7 +11,8 @@ struct uuid uuid_new(void)
     crypto_random(uuid.bytes, sizeof uuid.bytes);
     for (int i = 0; i < 6; i++)
         uuid.bytes[i] = (unsigned char)(ms >> (40 - 8 * i));
-    /* Method 3 of RFC 9562, section 6.2: the 12 bits after the version are the fraction of the millisecond. */
+    /* Method 3 of RFC 9562, section 6.2: the 12 bits after the version are the fraction of the
+     * millisecond. */
     uint32_t fraction = (uint32_t)(now.tv_nsec % 1000000) * 4096 / 1000000;
     uuid.bytes[6] = (unsigned char)(0x70 | (fraction >> 8));
     uuid.bytes[7] = (unsigned char)(fraction & 0xFF);

@@ -98,7 +98,8 @@ void writer_json_string(struct writer *writer, struct str text)
             escape = buffer;
         } else if (c == 0xE2 && i + 2 < text.n && (unsigned char)text.p[i + 1] == 0x80 &&
                    ((unsigned char)text.p[i + 2] | 1) == 0xA9) {
-            escape = (unsigned char)text.p[i + 2] == 0xA8 ? "\\u2028" : "\\u2029"; /* line ends in scripts */
+            escape = (unsigned char)text.p[i + 2] == 0xA8 ? "\\u2028"
+                                                          : "\\u2029"; /* line ends in scripts */
             width = 3;
         }
         if (escape == NULL)
@@ -113,7 +114,8 @@ void writer_json_string(struct writer *writer, struct str text)
     writer_char(writer, '"');
 }
 
-/* Digits with at most one point or comma and a sign in front: a number no spreadsheet takes for a formula. */
+/* Digits with at most one point or comma and a sign in front: a number no spreadsheet takes for a
+ * formula. */
 static bool is_number(struct str text)
 {
     size_t i = text.n > 0 && (text.p[0] == '-' || text.p[0] == '+') ? 1 : 0;
@@ -138,7 +140,8 @@ void writer_csv_cell(struct writer *writer, enum csv_locale locale, bool first, 
     bool armed = text.n > 0 && strchr("=+-@\t\r", text.p[0]) != NULL && !is_number(text);
     bool quote = armed;
     for (size_t i = 0; i < text.n && !quote; i++)
-        quote = text.p[i] == separator || text.p[i] == '"' || text.p[i] == '\n' || text.p[i] == '\r';
+        quote =
+            text.p[i] == separator || text.p[i] == '"' || text.p[i] == '\n' || text.p[i] == '\r';
     if (!quote) {
         writer_str(writer, text);
         return;

@@ -5,8 +5,8 @@
 #include "base/base.h"
 #include <stdarg.h>
 
-/* Owns `data` (malloc). After an allocation failure or past `limit` nothing more is written and `failed` stays
- * set: check once, at the end. */
+/* Owns `data` (malloc). After an allocation failure or past `limit` nothing more is written and
+ * `failed` stays set: check once, at the end. */
 struct writer {
     char *data;
     size_t size, capacity, limit;
@@ -21,13 +21,15 @@ void writer_str(struct writer *writer, struct str text);
 void writer_text(struct writer *writer, const char *text);
 void writer_char(struct writer *writer, char c);
 void writer_format(struct writer *writer, const char *format, ...) PRINTF_LIKE(2, 3);
-/* A JSON string with its quotes; well-formed UTF-8 is expected, controls and U+2028/2029 are escaped. */
+/* A JSON string with its quotes; well-formed UTF-8 is expected, controls and U+2028/2029 are
+ * escaped. */
 void writer_json_string(struct writer *writer, struct str text);
 
 enum csv_locale { CSV_PLAIN, CSV_FRENCH };
 
-/* One CSV cell (RFC 4180), after the separator unless `first`. Cells beginning with = + - @ tab or CR that are not
- * plain numbers get a leading apostrophe so that no spreadsheet runs them. CSV_FRENCH separates by ';'. */
+/* One CSV cell (RFC 4180), after the separator unless `first`. Cells beginning with = + - @ tab or
+ * CR that are not plain numbers get a leading apostrophe so that no spreadsheet runs them.
+ * CSV_FRENCH separates by ';'. */
 void writer_csv_cell(struct writer *writer, enum csv_locale locale, bool first, struct str text);
 void writer_csv_end(struct writer *writer);
 

@@ -22,7 +22,8 @@ struct db_rows {
 
 /* ---- what an error means ---- */
 
-/* SQLSTATE of our own functions (app.fail): DETAIL is a JSON array of {"code", "pointer", "args"}. */
+/* SQLSTATE of our own functions (app.fail): DETAIL is a JSON array of {"code", "pointer", "args"}.
+ */
 #define STATE_OURS "GR001"
 
 static bool state_is(const char *state, const char *wanted)
@@ -33,11 +34,13 @@ static bool state_is(const char *state, const char *wanted)
 static enum rc internal(struct problem *problem, const PGresult *result, const char *statement)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *constraint = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *constraint =
+        result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
     /* The primary message may quote data except where the server speaks of our own SQL. */
-    const char *message = state_is(state, "42") ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    log_line(LOG_ERROR, "database refused a statement", "state", state, "statement", statement, "constraint",
-             constraint, "message", message, NULL);
+    const char *message =
+        state_is(state, "42") ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    log_line(LOG_ERROR, "database refused a statement", "state", state, "statement", statement,
+             "constraint", constraint, "message", message, NULL);
     problem->internal = "database error";
     return problem_set(problem, PROBLEM_INTERNAL, NULL);
 }
@@ -48,7 +51,8 @@ static enum rc our_faults(struct problem *problem, const PGresult *result, const
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     const struct json *faults = NULL;
     if (detail == NULL || strlen(detail) > DETAIL_MAX ||
-        json_parse(problem->arena, str_of(detail), &faults, problem) != RC_OK || faults->type != JSON_ARRAY_) {
+        json_parse(problem->arena, str_of(detail), &faults, problem) != RC_OK ||
+        faults->type != JSON_ARRAY_) {
         problem->code = PROBLEM_NONE;
         return internal(problem, result, statement);
     }
@@ -63,8 +67,8 @@ static enum rc our_faults(struct problem *problem, const PGresult *result, const
         const char *args[PROBLEM_ARGS_MAX] = {NULL};
         const struct json *list = json_get(fault, "args");
         size_t n = 0;
-        for (const struct json *arg = list == NULL ? NULL : list->first; arg != NULL && n < PROBLEM_ARGS_MAX;
-             arg = arg->next)
+        for (const struct json *arg = list == NULL ? NULL : list->first;
+             arg != NULL && n < PROBLEM_ARGS_MAX; arg = arg->next)
             args[n++] = arg->type == JSON_STRING_ ? arg->text.p : "";
         if (pointer == NULL || *pointer == 0) {
             if (str_is(str_of(slug), "too_many_requests") && args[0] != NULL) {
@@ -80,14 +84,16 @@ static enum rc our_faults(struct problem *problem, const PGresult *result, const
     return problem_check(problem) == RC_OK ? internal(problem, result, statement) : RC_PROBLEM;
 }
 
-/* Closes a connection of which nobody knows any more what it is in the middle of: the next request opens another. */
+/* Closes a connection of which nobody knows any more what it is in the middle of: the next request
+ * opens another. */
 static void drop(struct db *db)
 {
     PQfinish(db->conn);
     db->conn = NULL;
 }
 
-static enum rc classify(struct db *db, const PGresult *result, const char *statement, struct problem *problem)
+static enum rc classify(struct db *db, const PGresult *result, const char *statement,
+                        struct problem *problem)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (state == NULL) /* libpq's own failure: lost, or out of memory in the middle of an answer */
@@ -102,12 +108,14 @@ static enum rc classify(struct db *db, const PGresult *result, const char *state
         return problem_set(problem, PROBLEM_TIMEOUT, NULL);
     if (state_is(state, "53"))
         return problem_set(problem, PROBLEM_BUSY, NULL);
-    if (state_is(state, "22003")) /* each amount is within its limits: only their sum can be too large for a bigint */
+    if (state_is(state, "22003")) /* each amount is within its limits: only their sum can be too
+                                     large for a bigint */
         return problem_set(problem, PROBLEM_MONEY_SUM, NULL);
     if (state_is(state, "23")) {
         const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
         const char *pointer = NULL;
-        enum problem_code code = constraint == NULL ? PROBLEM_NONE : problem_by_constraint(str_of(constraint), &pointer);
+        enum problem_code code =
+            constraint == NULL ? PROBLEM_NONE : problem_by_constraint(str_of(constraint), &pointer);
         if (code != PROBLEM_NONE) {
             if (*pointer == 0)
                 return problem_set(problem, code, NULL);
@@ -123,8 +131,8 @@ static enum rc classify(struct db *db, const PGresult *result, const char *state
 static enum rc away(struct db *db, struct problem *problem)
 {
     /* libpq's words name hosts and users: they go to our log only */
-    log_line(LOG_ERROR, "database cannot be reached", "reason", db->conn == NULL ? "memory" : PQerrorMessage(db->conn),
-             NULL);
+    log_line(LOG_ERROR, "database cannot be reached", "reason",
+             db->conn == NULL ? "memory" : PQerrorMessage(db->conn), NULL);
     return problem_set(problem, PROBLEM_DATABASE_AWAY, NULL);
 }
 
@@ -137,7 +145,8 @@ static void ignore_notice(void *data, const PGresult *result)
 static enum rc prepare_all(struct db *db, struct problem *problem)
 {
     for (size_t i = 0; i < db->n_statements; i++) {
-        PGresult *result = PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
+        PGresult *result =
+            PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
         bool right = PQresultStatus(result) == PGRES_COMMAND_OK;
         enum rc rc = RC_OK;
         if (!right && PQstatus(db->conn) == CONNECTION_BAD)
@@ -182,8 +191,8 @@ struct db *db_later(const char *conninfo, const struct db_statement *statements,
     return db;
 }
 
-enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n, struct db **ret_db,
-                struct problem *problem)
+enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n,
+                struct db **ret_db, struct problem *problem)
 {
     struct db *db = db_later(conninfo, statements, n);
     if (db == NULL)
@@ -228,8 +237,8 @@ static bool succeeded(const PGresult *result)
 }
 
 /* Takes `result` over. */
-static enum rc take(struct db *db, PGresult *result, const char *statement, struct db_rows **ret_rows,
-                    struct problem *problem)
+static enum rc take(struct db *db, PGresult *result, const char *statement,
+                    struct db_rows **ret_rows, struct problem *problem)
 {
     if (!succeeded(result)) {
         enum rc rc = classify(db, result, statement, problem);
@@ -246,19 +255,20 @@ static enum rc take(struct db *db, PGresult *result, const char *statement, stru
     return RC_OK;
 }
 
-enum rc db_run(struct db *db, const struct db_statement *statement, size_t n, const char *const *values,
-               struct db_rows **ret_rows, struct problem *problem)
+enum rc db_run(struct db *db, const struct db_statement *statement, size_t n,
+               const char *const *values, struct db_rows **ret_rows, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
     PGresult *result = PQexecPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0);
     return take(db, result, statement->name, ret_rows, problem);
 }
 
-enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *values, struct db_rows **ret_rows,
-               struct problem *problem)
+enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *values,
+               struct db_rows **ret_rows, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
-    return take(db, PQexecParams(db->conn, sql, (int)n, NULL, values, NULL, NULL, 0), "-", ret_rows, problem);
+    return take(db, PQexecParams(db->conn, sql, (int)n, NULL, values, NULL, NULL, 0), "-", ret_rows,
+                problem);
 }
 
 enum rc db_script(struct db *db, const char *sql, struct problem *problem)
@@ -278,8 +288,8 @@ static void drain(struct db *db)
         PQclear(result);
 }
 
-enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n, const char *const *values,
-                  db_row_fn *each, void *data, struct problem *problem)
+enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
+                  const char *const *values, db_row_fn *each, void *data, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
     if (PQsendQueryPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0) != 1)
@@ -319,10 +329,12 @@ static const char *const begin_sql[] = {
 };
 
 #define CONTEXT_SQL                                                                                \
-    "SELECT api.set_context($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, decode($9, 'hex'), $10)"
+    "SELECT api.set_context($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, decode($9, 'hex'), " \
+    "$10)"
 
-/* Waits until a result can be taken without waiting; false when the server has been silent for too long. Where libpq 15
- * has no memory for the answer that ends a pipeline it forgets it, and would wait for it for ever. */
+/* Waits until a result can be taken without waiting; false when the server has been silent for too
+ * long. Where libpq 15 has no memory for the answer that ends a pipeline it forgets it, and would
+ * wait for it for ever. */
 static bool answered(struct db *db)
 {
     while (PQisBusy(db->conn)) {
@@ -337,29 +349,37 @@ static bool answered(struct db *db)
 }
 
 /* BEGIN and the context in one round trip. */
-enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context, struct problem *problem)
+enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context,
+                 struct problem *problem)
 {
     ASSERT(mode != TX_NONE && PQtransactionStatus(db->conn) != PQTRANS_INTRANS);
     if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
         return away(db, problem);
     const char *const values[] = {
-        context == NULL ? NULL : context->organisation_id,  context == NULL ? NULL : context->member_id,
-        context == NULL ? "system" : context->actor,        context == NULL ? "" : context->roles,
-        context == NULL ? NULL : context->request_id,       context == NULL ? NULL : context->route,
-        context == NULL ? NULL : context->address,          context == NULL ? NULL : context->idempotency_key,
-        context == NULL ? NULL : context->idempotency_hash, context == NULL ? NULL : context->if_match,
+        context == NULL ? NULL : context->organisation_id,
+        context == NULL ? NULL : context->member_id,
+        context == NULL ? "system" : context->actor,
+        context == NULL ? "" : context->roles,
+        context == NULL ? NULL : context->request_id,
+        context == NULL ? NULL : context->route,
+        context == NULL ? NULL : context->address,
+        context == NULL ? NULL : context->idempotency_key,
+        context == NULL ? NULL : context->idempotency_hash,
+        context == NULL ? NULL : context->if_match,
     };
     if (PQenterPipelineMode(db->conn) != 1 ||
         PQsendQueryParams(db->conn, begin_sql[mode], 0, NULL, NULL, NULL, NULL, 0) != 1 ||
-        PQsendQueryParams(db->conn, CONTEXT_SQL, ARRAY_SIZE(values), NULL, values, NULL, NULL, 0) != 1 ||
+        PQsendQueryParams(db->conn, CONTEXT_SQL, ARRAY_SIZE(values), NULL, values, NULL, NULL, 0) !=
+            1 ||
         PQpipelineSync(db->conn) != 1) {
         enum rc rc = away(db, problem);
         drop(db); /* half a pipeline may be on its way */
         return rc;
     }
     enum rc rc = RC_OK;
-    /* Two results each followed by NULL, then the sync. Where the server died, libpq 15 in a pipeline goes on answering NULL
-     * and calls the connection good: two in a row are its end, and it is closed here so that it is opened again. */
+    /* Two results each followed by NULL, then the sync. Where the server died, libpq 15 in a
+     * pipeline goes on answering NULL and calls the connection good: two in a row are its end, and
+     * it is closed here so that it is opened again. */
     int nulls = 0;
     for (bool synced = false; !synced;) {
         bool silent = !answered(db);
@@ -395,7 +415,8 @@ enum rc db_commit(struct db *db, struct problem *problem)
         rc = problem_set(problem, PROBLEM_OUTCOME_UNKNOWN, NULL);
     } else if (!done)
         /* the tag ROLLBACK: the transaction had failed before and somebody went on */
-        rc = succeeded(result) ? internal(problem, result, "commit") : classify(db, result, "commit", problem);
+        rc = succeeded(result) ? internal(problem, result, "commit")
+                               : classify(db, result, "commit", problem);
     PQclear(result);
     return rc;
 }
@@ -437,7 +458,9 @@ size_t db_column(const struct db_rows *rows, const char *name)
 const char *db_text(const struct db_rows *rows, size_t row, size_t column)
 {
     ASSERT(row < db_rows_count(rows) && column < db_columns_count(rows));
-    return PQgetisnull(rows->result, (int)row, (int)column) ? NULL : PQgetvalue(rows->result, (int)row, (int)column);
+    return PQgetisnull(rows->result, (int)row, (int)column)
+               ? NULL
+               : PQgetvalue(rows->result, (int)row, (int)column);
 }
 
 int64_t db_int(const struct db_rows *rows, size_t row, size_t column)

@@ -1,4 +1,5 @@
-/* PostgreSQL behind one door: connections, prepared statements, transactions, rows, and what an error means. */
+/* PostgreSQL behind one door: connections, prepared statements, transactions, rows, and what an
+ * error means. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -9,7 +10,8 @@
 struct db;      /* one connection, used by one thread */
 struct db_rows; /* a result; freed by db_rows_free */
 
-/* A statement prepared when a connection opens: a server that does not fit its schema refuses to start. Values are passed as texts. */
+/* A statement prepared when a connection opens: a server that does not fit its schema refuses to
+ * start. Values are passed as texts. */
 struct db_statement {
     const char *name;
     const char *sql;
@@ -29,11 +31,12 @@ struct db_context {
     const char *if_match;
 };
 
-/* Connects (libpq connection string or URI) and prepares `n` statements. On failure PROBLEM_DATABASE_AWAY, or
- * PROBLEM_SCHEMA when a statement does not fit the database. */
+/* Connects (libpq connection string or URI) and prepares `n` statements. On failure
+ * PROBLEM_DATABASE_AWAY, or PROBLEM_SCHEMA when a statement does not fit the database. */
 enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n,
                 struct db **ret_db, struct problem *problem) MUST_CHECK;
-/* A connection not opened yet: db_reconnect will. For a server that starts while the database is away. */
+/* A connection not opened yet: db_reconnect will. For a server that starts while the database is
+ * away. */
 struct db *db_later(const char *conninfo, const struct db_statement *statements, size_t n);
 /* Closes; NULL is accepted. */
 void db_close(struct db *db);
@@ -44,13 +47,14 @@ bool db_alive(const struct db *db);
 /* Begins a transaction with its context (`context` may be NULL). */
 enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context,
                  struct problem *problem) MUST_CHECK;
-/* Commits. A COMMIT of an aborted transaction is a problem. PROBLEM_OUTCOME_UNKNOWN when the connection was lost
- * between sending COMMIT and its answer. */
+/* Commits. A COMMIT of an aborted transaction is a problem. PROBLEM_OUTCOME_UNKNOWN when the
+ * connection was lost between sending COMMIT and its answer. */
 enum rc db_commit(struct db *db, struct problem *problem) MUST_CHECK;
 /* Rolls back if a transaction is open. */
 void db_rollback(struct db *db);
 
-/* Runs a prepared statement. RC_RETRY for serialisation failures and deadlocks. *ret_rows is set on RC_OK only. */
+/* Runs a prepared statement. RC_RETRY for serialisation failures and deadlocks. *ret_rows is set on
+ * RC_OK only. */
 enum rc db_run(struct db *db, const struct db_statement *statement, size_t n,
                const char *const *values, struct db_rows **ret_rows,
                struct problem *problem) MUST_CHECK;
@@ -61,7 +65,8 @@ enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *valu
 enum rc db_script(struct db *db, const char *sql, struct problem *problem) MUST_CHECK;
 
 typedef enum rc db_row_fn(void *data, const struct db_rows *row, struct problem *problem);
-/* Runs a prepared statement row by row without holding the result in memory: `each` gets a result of one row (row 0). */
+/* Runs a prepared statement row by row without holding the result in memory: `each` gets a result
+ * of one row (row 0). */
 enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
                   const char *const *values, db_row_fn *each, void *data,
                   struct problem *problem) MUST_CHECK;

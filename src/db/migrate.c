@@ -10,9 +10,9 @@
 
 enum {
     SERVER_VERSION_MIN = 150000,
-    LOCK_WAIT_S = 60,   /* for another migration */
-    REBUILD_TRIES = 3,  /* of a rebuilding that a running transaction held up */
-    ROLES_TRIES = 5     /* roles are shared by the cluster: another database may be changing them */
+    LOCK_WAIT_S = 60,  /* for another migration */
+    REBUILD_TRIES = 3, /* of a rebuilding that a running transaction held up */
+    ROLES_TRIES = 5    /* roles are shared by the cluster: another database may be changing them */
 };
 
 /* "grenier" as a key of pg_advisory_lock: nobody else's in this database. */
@@ -100,11 +100,13 @@ static void hex_of_file(const struct embedded_file *file, char ret_hex[static SH
 
 static bool is_rebuilt(const struct embedded_file *file)
 {
-    return in_folder(file, "reference") || in_folder(file, "api") || strcmp(file->path, "roles.sql") == 0 ||
-           strcmp(file->path, "policies.sql") == 0 || strcmp(file->path, "grants.sql") == 0;
+    return in_folder(file, "reference") || in_folder(file, "api") ||
+           strcmp(file->path, "roles.sql") == 0 || strcmp(file->path, "policies.sql") == 0 ||
+           strcmp(file->path, "grants.sql") == 0;
 }
 
-/* One checksum of everything that is made again at a migration; names count, so that a renamed file is a change. */
+/* One checksum of everything that is made again at a migration; names count, so that a renamed file
+ * is a change. */
 static void hex_of_rebuilt(const struct embedded_file *files, char ret_hex[static SHA256_HEX_SIZE])
 {
     unsigned char digest[SHA256_SIZE];
@@ -147,7 +149,8 @@ static void remember(struct migration *migration, const PGresult *result, const 
     char place[32] = "";
 
     if (message == NULL) {
-        copy_text(migration->report->detail, MIGRATE_DETAIL_MAX, PQerrorMessage(migration->connection));
+        copy_text(migration->report->detail, MIGRATE_DETAIL_MAX,
+                  PQerrorMessage(migration->connection));
         return;
     }
     if (line > 0)
@@ -164,7 +167,8 @@ static bool is_state(const PGresult *result, const char *state)
     return got != NULL && strcmp(got, state) == 0;
 }
 
-/* One or several statements. Lock waits that ran out are MIGRATE_BUSY: trying again later may do. */
+/* One or several statements. Lock waits that ran out are MIGRATE_BUSY: trying again later may do.
+ */
 static enum migrate_outcome run(struct migration *migration, const char *sql)
 {
     RESULT *result = PQexec(migration->connection, sql);
@@ -177,7 +181,8 @@ static enum migrate_outcome run(struct migration *migration, const char *sql)
 }
 
 /* A statement with values; its result is the caller's to clear, NULL when it failed. */
-static PGresult *query(struct migration *migration, const char *sql, int n, const char *const *values)
+static PGresult *query(struct migration *migration, const char *sql, int n,
+                       const char *const *values)
 {
     PGresult *result = PQexecParams(migration->connection, sql, n, NULL, values, NULL, NULL, 0);
     ExecStatusType status = PQresultStatus(result);
@@ -189,7 +194,8 @@ static PGresult *query(struct migration *migration, const char *sql, int n, cons
     return NULL;
 }
 
-static enum migrate_outcome query_bool(struct migration *migration, const char *sql, bool *ret_value)
+static enum migrate_outcome query_bool(struct migration *migration, const char *sql,
+                                       bool *ret_value)
 {
     RESULT *result = query(migration, sql, 0, NULL);
 
@@ -233,7 +239,8 @@ static enum migrate_outcome open_connection(struct migration *migration, const c
 
     migration->connection = PQconnectdb(conninfo);
     if (PQstatus(migration->connection) != CONNECTION_OK) {
-        copy_text(migration->report->detail, MIGRATE_DETAIL_MAX, PQerrorMessage(migration->connection));
+        copy_text(migration->report->detail, MIGRATE_DETAIL_MAX,
+                  PQerrorMessage(migration->connection));
         return MIGRATE_UNREACHABLE;
     }
     PQsetNoticeProcessor(migration->connection, ignore_notice, NULL);
@@ -242,9 +249,11 @@ static enum migrate_outcome open_connection(struct migration *migration, const c
         snprintf(migration->report->detail, MIGRATE_DETAIL_MAX, "%d", version / 10000);
         return MIGRATE_OLD_SERVER;
     }
-    return run(migration, "SET client_min_messages = error; SET lock_timeout = '10s'; SET statement_timeout = 0; "
-                          "SET idle_in_transaction_session_timeout = 0; SET search_path = pg_catalog; "
-                          "SET timezone = 'UTC'; SET default_transaction_read_only = off");
+    return run(
+        migration,
+        "SET client_min_messages = error; SET lock_timeout = '10s'; SET statement_timeout = 0; "
+        "SET idle_in_transaction_session_timeout = 0; SET search_path = pg_catalog; "
+        "SET timezone = 'UTC'; SET default_transaction_read_only = off");
 }
 
 static enum migrate_outcome take_lock(struct migration *migration)
@@ -256,7 +265,8 @@ static enum migrate_outcome take_lock(struct migration *migration)
         if (taken)
             return MIGRATE_DONE;
         if (waited == LOCK_WAIT_S) {
-            copy_text(migration->report->detail, MIGRATE_DETAIL_MAX, "another migration is running");
+            copy_text(migration->report->detail, MIGRATE_DETAIL_MAX,
+                      "another migration is running");
             return MIGRATE_BUSY;
         }
         nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
@@ -300,7 +310,8 @@ static enum migrate_outcome compare_row(struct migration *migration, const PGres
     return MIGRATE_DONE;
 }
 
-/* Compares what was applied with what we have; report->version is the last one applied (0: an empty database). */
+/* Compares what was applied with what we have; report->version is the last one applied (0: an empty
+ * database). */
 static enum migrate_outcome compare(struct migration *migration)
 {
     bool exists = false;
@@ -308,13 +319,15 @@ static enum migrate_outcome compare(struct migration *migration)
     GO(query_bool(migration, "SELECT to_regclass('app.schema_migration') IS NOT NULL", &exists));
     if (!exists)
         return MIGRATE_DONE;
-    RESULT *rows = query(migration, "SELECT number, name, checksum FROM app.schema_migration ORDER BY number",
-                         0, NULL);
+    RESULT *rows =
+        query(migration, "SELECT number, name, checksum FROM app.schema_migration ORDER BY number",
+              0, NULL);
     if (rows == NULL)
         return MIGRATE_FAILED;
     for (int row = 0; row < PQntuples(rows); row++)
         GO(compare_row(migration, rows, row));
-    /* Forward only: a migration that appeared below the last one applied would run in another order elsewhere. */
+    /* Forward only: a migration that appeared below the last one applied would run in another order
+     * elsewhere. */
     for (const struct embedded_file *file = migration->files; file->path != NULL; file++) {
         int number = number_of(file), found = 0;
 
@@ -329,7 +342,8 @@ static enum migrate_outcome compare(struct migration *migration)
 }
 
 /* Whether schema api, policies and grants are those of our files. */
-static enum migrate_outcome is_current(struct migration *migration, const char *checksum, bool *ret_current)
+static enum migrate_outcome is_current(struct migration *migration, const char *checksum,
+                                       bool *ret_current)
 {
     const char *values[] = {CHECKSUM_SETTING, checksum};
 
@@ -337,7 +351,8 @@ static enum migrate_outcome is_current(struct migration *migration, const char *
     if (migration->report->version == 0 ||
         migration->report->version < migrate_version(migration->files))
         return MIGRATE_DONE;
-    RESULT *rows = query(migration, "SELECT FROM app.instance_setting WHERE name = $1 AND value = $2", 2, values);
+    RESULT *rows = query(
+        migration, "SELECT FROM app.instance_setting WHERE name = $1 AND value = $2", 2, values);
     if (rows == NULL)
         return MIGRATE_FAILED;
     *ret_current = PQntuples(rows) == 1;
@@ -361,7 +376,8 @@ static enum migrate_outcome make_roles(struct migration *migration)
             return MIGRATE_DONE;
         remember(migration, result, file->bytes);
         if (is_state(result, "42501"))
-            GO(query_bool(migration, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'grenier_owner')",
+            GO(query_bool(migration,
+                          "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'grenier_owner')",
                           &exists));
         if (exists)
             return MIGRATE_DONE;
@@ -385,9 +401,9 @@ static enum migrate_outcome record(struct migration *migration, const struct emb
 
     snprintf(number, sizeof(number), "%d", number_of(file));
     hex_of_file(file, hex);
-    RESULT *result = query(migration,
-                           "INSERT INTO app.schema_migration (number, name, checksum) VALUES ($1, $2, $3)", 3,
-                           values);
+    RESULT *result = query(
+        migration, "INSERT INTO app.schema_migration (number, name, checksum) VALUES ($1, $2, $3)",
+        3, values);
     return result == NULL ? MIGRATE_FAILED : commit(migration);
 }
 
@@ -468,8 +484,9 @@ static enum migrate_outcome run_named(struct migration *migration, const char *p
 
 static enum migrate_outcome rebuild_steps(struct migration *migration, const char *checksum)
 {
-    const char *values[] = {CHECKSUM_SETTING, checksum,
-                            "Checksum of the files that schema api, policies and grants were made from."};
+    const char *values[] = {
+        CHECKSUM_SETTING, checksum,
+        "Checksum of the files that schema api, policies and grants were made from."};
 
     GO(run(migration, "BEGIN"));
     GO(run_folder(migration, "reference"));
@@ -479,10 +496,11 @@ static enum migrate_outcome rebuild_steps(struct migration *migration, const cha
     GO(run_named(migration, "policies.sql"));
     GO(run_named(migration, "grants.sql"));
     set_file(migration, "api");
-    RESULT *result = query(migration,
-                           "INSERT INTO app.instance_setting (name, value, remark) VALUES ($1, $2, $3) "
-                           "ON CONFLICT (name) DO UPDATE SET value = excluded.value, remark = excluded.remark",
-                           3, values);
+    RESULT *result =
+        query(migration,
+              "INSERT INTO app.instance_setting (name, value, remark) VALUES ($1, $2, $3) "
+              "ON CONFLICT (name) DO UPDATE SET value = excluded.value, remark = excluded.remark",
+              3, values);
     if (result == NULL)
         return MIGRATE_FAILED;
     return commit(migration);
@@ -528,8 +546,8 @@ static enum migrate_outcome bring_up(struct migration *migration, bool check_onl
     return rebuild(migration, checksum);
 }
 
-enum migrate_outcome migrate_run(const char *conninfo, const struct embedded_file *files, bool check_only,
-                                 migrate_progress_fn *progress, void *data,
+enum migrate_outcome migrate_run(const char *conninfo, const struct embedded_file *files,
+                                 bool check_only, migrate_progress_fn *progress, void *data,
                                  struct migrate_report *ret_report)
 {
     struct migration migration = {

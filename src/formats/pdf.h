@@ -1,9 +1,11 @@
-/* Documents to print and to send: A4, a title, paragraphs, tables, figures, bars, a footer with page x of y. Written with
- * cairo and pango, readable in black and white, tagged for screen readers, with the document's properties set.
+/* Documents to print and to send: A4, a title, paragraphs, tables, figures, bars, a footer with
+ * page x of y. Written with cairo and pango, readable in black and white, tagged for screen
+ * readers, with the document's properties set.
  *
- * A document is first described, block by block, then written at once: the number of pages is known then. Texts and
- * arrays are borrowed until pdf_write; "**" around a part of a text makes it bold. Amounts come as texts already in the
- * reader's figures, except in charts, which take minor units. */
+ * A document is first described, block by block, then written at once: the number of pages is known
+ * then. Texts and arrays are borrowed until pdf_write; "**" around a part of a text makes it bold.
+ * Amounts come as texts already in the reader's figures, except in charts, which take minor units.
+ */
 #ifndef FORMATS_PDF_H
 #define FORMATS_PDF_H
 
@@ -30,13 +32,15 @@ struct pdf_about {
     const char *title;
     const char *lead;       /* the sentence that says it all, in large type; NULL: none */
     const char *note;       /* small print under it; NULL: none */
-    const char *created_at; /* "2026-11-23T09:40:00Z"; the document's date: the same input gives the same bytes */
+    const char *created_at; /* "2026-11-23T09:40:00Z"; the document's date: the same input gives the
+                               same bytes */
 };
 
 /* NULL when the arena is full. */
 struct pdf *pdf_new(struct arena *arena, const struct pdf_about *about);
 
-/* Each adds a block. When the arena is full or a limit is passed the document fails as a whole: see pdf_write. */
+/* Each adds a block. When the arena is full or a limit is passed the document fails as a whole: see
+ * pdf_write. */
 void pdf_heading(struct pdf *pdf, const char *text);
 void pdf_paragraph(struct pdf *pdf, const char *text);
 void pdf_small_print(struct pdf *pdf, const char *text);
@@ -76,7 +80,8 @@ struct pdf_figure {
 };
 void pdf_figures(struct pdf *pdf, const struct pdf_figure *figures, size_t n_figures);
 
-/* A bar in parts with its legend underneath as a small account: a first line, the parts, the result. */
+/* A bar in parts with its legend underneath as a small account: a first line, the parts, the
+ * result. */
 enum pdf_fill { PDF_FILL_DARK, PDF_FILL_HATCHED, PDF_FILL_DOTTED, PDF_FILL_LIGHT, PDF_FILL_WHITE };
 struct pdf_part {
     const char *label, *value;
@@ -108,8 +113,9 @@ struct pdf_chart {
 };
 void pdf_chart(struct pdf *pdf, const struct pdf_chart *chart);
 
-/* Writes the whole document. False when something failed (memory, a limit, the writer's limit, fonts): the writer then
- * holds nothing to be used. Safe from several threads with a document each. */
+/* Writes the whole document. False when something failed (memory, a limit, the writer's limit,
+ * fonts): the writer then holds nothing to be used. Safe from several threads with a document each.
+ */
 bool pdf_write(const struct pdf *pdf, struct writer *writer) MUST_CHECK;
 
 #endif

@@ -100,7 +100,8 @@ bool http_assets_answer(const struct http_assets *assets, struct http_exchange *
 {
     const struct http_asset *asset = find(assets, exchange->path);
     const char *route = "assets";
-    if (asset == NULL && assets->index != NULL && exchange->method == HTTP_GET && is_page(exchange)) {
+    if (asset == NULL && assets->index != NULL && exchange->method == HTTP_GET &&
+        is_page(exchange)) {
         asset = assets->index;
         route = "page";
     }

@@ -60,10 +60,10 @@ struct str http_take(struct str *rest, char separator)
 
 const char *http_method_name(enum http_method method)
 {
-    static const char *const names[] = {[HTTP_GET] = "GET",         [HTTP_POST] = "POST",
-                                        [HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH",
-                                        [HTTP_DELETE] = "DELETE",   [HTTP_OPTIONS] = "OPTIONS",
-                                        [HTTP_METHOD_COUNT] = "-"};
+    static const char *const names[] = {
+        [HTTP_GET] = "GET",       [HTTP_POST] = "POST",     [HTTP_PUT] = "PUT",
+        [HTTP_PATCH] = "PATCH",   [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+        [HTTP_METHOD_COUNT] = "-"};
     ASSERT((size_t)method < ARRAY_SIZE(names));
     return names[method];
 }
@@ -243,8 +243,8 @@ static int closeness(struct str range, struct str wanted)
     return of_major ? 2 : 0;
 }
 
-/* The quality that the closest range of all headers `name` gives to `wanted`, looking at ranges of at least `from`
- * closeness; -1 when none fits. */
+/* The quality that the closest range of all headers `name` gives to `wanted`, looking at ranges of
+ * at least `from` closeness; -1 when none fits. */
 static int accepted(const struct http_exchange *exchange, const char *name, const char *wanted,
                     int from)
 {
@@ -394,7 +394,8 @@ void http_exchange_release(struct http_exchange *exchange)
     arena_free(&exchange->arena);
 }
 
-/* Splits "/path?query"; of the absolute form ("http://host/path", RFC 9112 3.2.2) only what follows the host. */
+/* Splits "/path?query"; of the absolute form ("http://host/path", RFC 9112 3.2.2) only what follows
+ * the host. */
 static bool split_target(struct http_exchange *exchange, struct str target)
 {
     static const struct str schemes[] = {{"http://", 7}, {"https://", 8}};

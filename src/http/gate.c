@@ -1,9 +1,10 @@
-/* One thread that accepts connections, so that their number in all and per address is ours to limit, and that watches
- * every deadline: of clients that are slow to send or to read, and of requests that wait in a queue.
+/* One thread that accepts connections, so that their number in all and per address is ours to
+ * limit, and that watches every deadline: of clients that are slow to send or to read, and of
+ * requests that wait in a queue.
  *
- * It also looks for clients that have gone. libmicrohttpd 0.9.75 waits for an edge of epoll after a read that was shorter
- * than its buffer; where the last bytes and the end of the stream came together there is none, and a lost upload would
- * stay until its deadline. */
+ * It also looks for clients that have gone. libmicrohttpd 0.9.75 waits for an edge of epoll after a
+ * read that was shorter than its buffer; where the last bytes and the end of the stream came
+ * together there is none, and a lost upload would stay until its deadline. */
 #include "http/server.h"
 
 #include <errno.h>
@@ -84,7 +85,8 @@ bool gate_open(struct gate *gate, const struct http_config *config,
 
 /* ---- Connections ---- */
 
-void connection_expect(struct connection *connection, enum connection_state state, int64_t deadline_us)
+void connection_expect(struct connection *connection, enum connection_state state,
+                       int64_t deadline_us)
 {
     if (connection == NULL)
         return;
@@ -127,7 +129,8 @@ void gate_ended(struct http_server *server, struct connection *connection)
     free(connection);
 }
 
-/* The peer as text, and what is counted as one address: IPv4 whole, of IPv6 the first 64 bits (a household's). */
+/* The peer as text, and what is counted as one address: IPv4 whole, of IPv6 the first 64 bits (a
+ * household's). */
 static void describe_peer(const struct sockaddr_storage *address, struct connection *connection)
 {
     static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -147,8 +150,9 @@ static void describe_peer(const struct sockaddr_storage *address, struct connect
         memmove(connection->peer, connection->peer + 7, strlen(connection->peer + 7) + 1);
 }
 
-/* Puts a new connection into the list; false when its address has too many already. A record of the same descriptor
- * that was never started is of a socket that libmicrohttpd closed without a word: it goes. */
+/* Puts a new connection into the list; false when its address has too many already. A record of the
+ * same descriptor that was never started is of a socket that libmicrohttpd closed without a word:
+ * it goes. */
 static bool enlist(struct http_server *server, struct connection *connection)
 {
     struct gate *gate = &server->gate;
@@ -226,7 +230,8 @@ static void accept_some(struct http_server *server)
         int fd = accept4(server->gate.listener, (struct sockaddr *)&address, &size,
                          SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) {
-            /* Out of descriptors or memory: those who wait stay in the kernel's queue for a moment. */
+            /* Out of descriptors or memory: those who wait stay in the kernel's queue for a moment.
+             */
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
                 poll(NULL, 0, TICK_MS);
             return;
@@ -237,8 +242,9 @@ static void accept_some(struct http_server *server)
 
 /* ---- Deadlines ---- */
 
-/* Ends what libmicrohttpd does with the socket; it closes it itself. Only under the mutex: a connection leaves the list
- * before its descriptor is closed, so the number is still this connection's. */
+/* Ends what libmicrohttpd does with the socket; it closes it itself. Only under the mutex: a
+ * connection leaves the list before its descriptor is closed, so the number is still this
+ * connection's. */
 static void cut(struct http_server *server, struct connection *connection)
 {
     static const char timeout[] =
@@ -265,7 +271,8 @@ static void cut_slow(struct http_server *server, int64_t now_us)
 {
     struct gate *gate = &server->gate;
     pthread_mutex_lock(&gate->mutex);
-    for (struct connection *connection = gate->first; connection != NULL; connection = connection->next) {
+    for (struct connection *connection = gate->first; connection != NULL;
+         connection = connection->next) {
         int64_t deadline = atomic_load(&connection->deadline_us);
         if (connection->started && deadline != 0 && now_us > deadline &&
             atomic_compare_exchange_strong(&connection->deadline_us, &deadline, 0))
@@ -288,8 +295,8 @@ static bool is_receiving(struct connection *connection)
     return false;
 }
 
-/* The end of the stream has come, and all before it was read. Seen twice while the connection's deadline stayed the same
- * (so the library did not go on either), nothing more can come of it. */
+/* The end of the stream has come, and all before it was read. Seen twice while the connection's
+ * deadline stayed the same (so the library did not go on either), nothing more can come of it. */
 static void cut_if_gone(struct http_server *server, struct connection *connection)
 {
     int unread = 0;
@@ -312,7 +319,8 @@ static void look_for_gone(struct http_server *server)
     struct gate *gate = &server->gate;
     nfds_t n = 0;
     pthread_mutex_lock(&gate->mutex);
-    for (struct connection *connection = gate->first; connection != NULL; connection = connection->next) {
+    for (struct connection *connection = gate->first; connection != NULL;
+         connection = connection->next) {
         if (n == (nfds_t)server->limits.connections || !is_receiving(connection))
             continue;
         gate->looked_at[n] = connection;

@@ -18,9 +18,10 @@ bool http_accepts_coding(const struct http_exchange *exchange, const char *codin
 
 /* ---- The head (head.c) ---- */
 
-/* Checks what framing and identity rest on (RFC 9110, RFC 9112): names are tokens, values without controls, one
- * Content-Length of digits and no Transfer-Encoding beside it, "chunked" alone, at most one Host, no
- * Content-Encoding. Sets declared_length. True when all is well; else *ret_refusal, and refusal_detail. */
+/* Checks what framing and identity rest on (RFC 9110, RFC 9112): names are tokens, values without
+ * controls, one Content-Length of digits and no Transfer-Encoding beside it, "chunked" alone, at
+ * most one Host, no Content-Encoding. Sets declared_length. True when all is well; else
+ * *ret_refusal, and refusal_detail. */
 bool http_head_check(struct http_exchange *exchange, const struct http_limits *limits,
                      enum http_refusal *ret_refusal);
 
@@ -39,14 +40,15 @@ bool http_network_parse(struct str text, struct http_network *ret_network);
 bool http_network_holds(const struct http_network *network, const unsigned char address[16]);
 /* Whether `peer` (text) is a trusted proxy. */
 bool http_is_trusted(const struct http_network *trusted, size_t n_trusted, struct str peer);
-/* Writes the client's address: the peer's, or behind trusted proxies the last one of X-Forwarded-For that is not one
- * of them; and whether the nearest proxy says https. */
+/* Writes the client's address: the peer's, or behind trusted proxies the last one of
+ * X-Forwarded-For that is not one of them; and whether the nearest proxy says https. */
 void http_client_find(struct http_exchange *exchange, const struct http_network *trusted,
                       size_t n_trusted, const char *peer);
 
 /* ---- The body (body.c) ---- */
 
-/* A body on its way in: in the arena up to HTTP_BODY_MEMORY_MAX, else in a temporary file, mapped at the end. */
+/* A body on its way in: in the arena up to HTTP_BODY_MEMORY_MAX, else in a temporary file, mapped
+ * at the end. */
 struct http_body {
     char *memory;
     size_t size, capacity;
@@ -93,7 +95,12 @@ void http_step_prepare(struct http_exchange *exchange, const struct http_app *ap
 
 /* ---- Figures (metrics.c); metrics may be NULL ---- */
 
-enum http_gauge { HTTP_GAUGE_CONNECTIONS, HTTP_GAUGE_REQUESTS, HTTP_GAUGE_UPLOADS, HTTP_GAUGE_COUNT };
+enum http_gauge {
+    HTTP_GAUGE_CONNECTIONS,
+    HTTP_GAUGE_REQUESTS,
+    HTTP_GAUGE_UPLOADS,
+    HTTP_GAUGE_COUNT
+};
 enum http_cut { HTTP_CUT_HEAD, HTTP_CUT_BODY, HTTP_CUT_REPLY, HTTP_CUT_GONE, HTTP_CUT_COUNT };
 
 void http_metrics_gauge(struct http_metrics *metrics, enum http_gauge gauge, int change);

@@ -24,7 +24,8 @@
       "a refused body is read and thrown away up to this, so that its sender sees the answer")     \
     X(uploads, 64, 1, 4096, "bodies in temporary files at the same time; past it 503")             \
     X(idle_ms, 30000, 100, 600000,                                                                 \
-      "from the connection, or the last answer, to a complete head; past it the connection is cut")    \
+      "from the connection, or the last answer, to a complete head; past it the connection is "    \
+      "cut")                                                                                       \
     X(transfer_grace_ms, 20000, 100, 600000,                                                       \
       "added to the time that a body or a reply may take at transfer_rate")                        \
     X(transfer_rate, 8192, 1, 1073741824, "bytes a second that a client must keep on average")     \
@@ -50,8 +51,8 @@ struct http_limits {
 
 /* The defaults of the table. */
 struct http_limits http_limits_default(void);
-/* Sets one by its name (as in the table, '-' accepted for '_'); false when there is none of this name or the
- * value is out of its range, and then nothing changes. */
+/* Sets one by its name (as in the table, '-' accepted for '_'); false when there is none of this
+ * name or the value is out of its range, and then nothing changes. */
 bool http_limits_set(struct http_limits *limits, struct str name, int64_t value);
 /* The first limit out of its range, or NULL when all fit. */
 const char *http_limits_fault(const struct http_limits *limits);

@@ -1,4 +1,5 @@
-/* Counters in atomics; any thread adds, one reads now and then. Sums may be a moment apart from each other. */
+/* Counters in atomics; any thread adds, one reads now and then. Sums may be a moment apart from
+ * each other. */
 #include "http/internal.h"
 
 #include <inttypes.h>
@@ -7,8 +8,8 @@
 enum { ROUTES_MAX = 512, CLASSES = 6, BUCKETS = 14 };
 
 /* Upper bounds in microseconds; the last bucket has none. */
-static const int64_t bounds[BUCKETS - 1] = {500,    1000,   2500,   5000,    10000,   25000,  50000,
-                                            100000, 250000, 500000, 1000000, 2500000, 10000000};
+static const int64_t bounds[BUCKETS - 1] = {
+    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 10000000};
 
 struct histogram {
     _Atomic uint64_t buckets[BUCKETS];
@@ -111,8 +112,9 @@ void http_metrics_turned_away(struct http_metrics *metrics)
         count(&metrics->turned_away, 1);
 }
 
-/* The row of a route and method, made at its first request; NULL when there are more than ROUTES_MAX. A row belongs
- * to whoever sets its route first; until its method is there too (+1, so that 0 is "not yet"), others wait. */
+/* The row of a route and method, made at its first request; NULL when there are more than
+ * ROUTES_MAX. A row belongs to whoever sets its route first; until its method is there too (+1, so
+ * that 0 is "not yet"), others wait. */
 static struct route_figures *find_route(struct http_metrics *metrics, const char *route, int method)
 {
     ASSERT(route != NULL);
@@ -224,9 +226,12 @@ static void write_lanes(const struct http_metrics *metrics, struct writer *write
 
 static void write_counters(const struct http_metrics *metrics, struct writer *writer)
 {
-    static const char *const cuts[HTTP_CUT_COUNT] = {
-        [HTTP_CUT_HEAD] = "head", [HTTP_CUT_BODY] = "body", [HTTP_CUT_REPLY] = "reply", [HTTP_CUT_GONE] = "gone"};
-    head(writer, "grenier_http_refusals_total", "counter", "Requests refused by the server itself.");
+    static const char *const cuts[HTTP_CUT_COUNT] = {[HTTP_CUT_HEAD] = "head",
+                                                     [HTTP_CUT_BODY] = "body",
+                                                     [HTTP_CUT_REPLY] = "reply",
+                                                     [HTTP_CUT_GONE] = "gone"};
+    head(writer, "grenier_http_refusals_total", "counter",
+         "Requests refused by the server itself.");
     for (int i = 0; i < HTTP_REFUSAL_COUNT; i++)
         writer_format(writer, "grenier_http_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
                       http_refusal_text((enum http_refusal)i), read_counter(&metrics->refused[i]));
@@ -263,7 +268,8 @@ static void write_routes(const struct http_metrics *metrics, struct writer *writ
 {
     static const char *const classes[CLASSES] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
     char labels[512];
-    head(writer, "grenier_http_requests_total", "counter", "Requests by route, method, status class.");
+    head(writer, "grenier_http_requests_total", "counter",
+         "Requests by route, method, status class.");
     for (size_t i = 0; i < ROUTES_MAX; i++) {
         const struct route_figures *row = &metrics->routes[i];
         if (!row_labels(row, labels, sizeof labels))

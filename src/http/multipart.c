@@ -22,8 +22,9 @@ const char *multipart_fault_text(enum multipart_fault fault)
 
 /* ---- Parameters: ; name=token or ; name="quoted" ---- */
 
-/* Takes one parameter off `rest`. Backslashes in a quoted value are kept: browsers write them bare in file names.
- * False when there is none left; *ret_good says whether what was there is well-formed. */
+/* Takes one parameter off `rest`. Backslashes in a quoted value are kept: browsers write them bare
+ * in file names. False when there is none left; *ret_good says whether what was there is
+ * well-formed. */
 static bool next_parameter(struct str *rest, struct str *ret_name, struct str *ret_value,
                            bool *ret_good)
 {
@@ -68,7 +69,8 @@ static bool boundary_is_allowed(struct str boundary)
     static const char others[] = "'()+_,-./:=? ";
     for (size_t i = 0; i < boundary.n; i++) {
         char c = boundary.p[i];
-        bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (!alphanumeric && (c == 0 || strchr(others, c) == NULL))
             return false;
     }

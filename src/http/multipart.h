@@ -5,9 +5,10 @@
 #include "base/arena.h"
 #include "base/base.h"
 
-/* One part. `name` and `file_name` are well-formed UTF-8 without controls, with %22 turned back into the quote that
- * browsers made it of, terminated, in the arena; file_name.p is NULL where the part has none (a plain field). A file name is a
- * label only: never a path to open. `bytes` points into the body. content_type.p NULL: none given. */
+/* One part. `name` and `file_name` are well-formed UTF-8 without controls, with %22 turned back
+ * into the quote that browsers made it of, terminated, in the arena; file_name.p is NULL where the
+ * part has none (a plain field). A file name is a label only: never a path to open. `bytes` points
+ * into the body. content_type.p NULL: none given. */
 struct http_part {
     struct str name, file_name, content_type, bytes;
 };
@@ -25,8 +26,8 @@ enum multipart_fault {
 
 enum { MULTIPART_PART_HEADERS_MAX = 2048 };
 
-/* Splits `body`. `content_type` is the request's header. *ret_parts has *ret_n elements terminated, in the arena; both are
- * set only for MULTIPART_OK. */
+/* Splits `body`. `content_type` is the request's header. *ret_parts has *ret_n elements terminated,
+ * in the arena; both are set only for MULTIPART_OK. */
 enum multipart_fault multipart_parse(struct arena *arena, struct str content_type, struct str body,
                                      size_t parts_max, const struct http_part **ret_parts,
                                      size_t *ret_n) MUST_CHECK;

@@ -81,11 +81,14 @@ static bool parse_forwarded(struct str item, unsigned char ret_bytes[16], bool *
         const char *end = memchr(item.p, ']', item.n);
         if (end == NULL)
             return false;
-        return parse_address((struct str){item.p + 1, (size_t)(end - item.p) - 1}, ret_bytes, ret_v4);
+        return parse_address((struct str){item.p + 1, (size_t)(end - item.p) - 1}, ret_bytes,
+                             ret_v4);
     }
     const char *colon = item.n == 0 ? NULL : memchr(item.p, ':', item.n);
-    bool one = colon != NULL && memchr(colon + 1, ':', item.n - (size_t)(colon - item.p) - 1) == NULL;
-    return parse_address(one ? (struct str){item.p, (size_t)(colon - item.p)} : item, ret_bytes, ret_v4);
+    bool one =
+        colon != NULL && memchr(colon + 1, ':', item.n - (size_t)(colon - item.p) - 1) == NULL;
+    return parse_address(one ? (struct str){item.p, (size_t)(colon - item.p)} : item, ret_bytes,
+                         ret_v4);
 }
 
 static void format_address(const unsigned char bytes[16], bool v4, char ret_text[HTTP_ADDRESS_MAX])
@@ -123,7 +126,8 @@ void http_client_find(struct http_exchange *exchange, const struct http_network 
         return;
     struct str scheme = http_header(exchange, "X-Forwarded-Proto");
     exchange->is_secure = http_equal_nocase(take_last(&scheme), STR("https"));
-    /* From the nearest hop outwards, as long as each is one of ours; headers of one name are one list (RFC 9110 5.3). */
+    /* From the nearest hop outwards, as long as each is one of ours; headers of one name are one
+     * list (RFC 9110 5.3). */
     for (size_t i = exchange->n_headers; i-- > 0;) {
         if (!http_equal_nocase(exchange->headers[i].name, STR("X-Forwarded-For")))
             continue;

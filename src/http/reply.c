@@ -6,22 +6,23 @@
 /* Room that a refusal may still take from an arena that is used up. */
 enum { REFUSAL_ROOM = 64 * 1024 };
 
-/* On every answer. The policy of pages is the strictest that our own pages work with; answers of the API hold
- * nothing that runs. */
+/* On every answer. The policy of pages is the strictest that our own pages work with; answers of
+ * the API hold nothing that runs. */
 static const struct http_reply_header every_reply[] = {
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"X-Frame-Options", "DENY"},
-    {"Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    {"Permissions-Policy",
+     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
 };
 
 static const struct http_reply_header unless_said[] = {
     {"Cache-Control", "no-store"},
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
-     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+                                "'self'; connect-src 'self'; font-src 'self'; "
+                                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
 };
 
 struct writer *http_reply_begin(struct http_exchange *exchange, int status)

@@ -36,7 +36,8 @@ static bool read_config(struct http_server *server, const struct http_config *co
 }
 
 /* Raises the soft limit as far as is needed and allowed. */
-static bool have_descriptors(const struct http_limits *limits, char ret_error[static HTTP_ERROR_MAX])
+static bool have_descriptors(const struct http_limits *limits,
+                             char ret_error[static HTTP_ERROR_MAX])
 {
     struct rlimit now;
     rlim_t needed = (rlim_t)(limits->connections + limits->uploads + OTHER_DESCRIPTORS);
@@ -107,8 +108,9 @@ void http_server_stop(struct http_server *server)
     atomic_store(&server->stopping, true);
     gate_close(server);
     wait_for_zero(&server->pending, server->limits.drain_ms);
-    /* From here no connection is suspended any more; those that are get an answer, for libmicrohttpd would abort the
-     * program if one were left when it stops. What runs is waited for. */
+    /* From here no connection is suspended any more; those that are get an answer, for
+     * libmicrohttpd would abort the program if one were left when it stops. What runs is waited
+     * for. */
     workers_close(server);
     while (atomic_load(&server->pending) > 0) {
         workers_expire(server, http_now_us(), true);

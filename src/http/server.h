@@ -1,4 +1,5 @@
-/* The parts of the running server: gate (connections), transfers (one request on a connection), queues and workers. */
+/* The parts of the running server: gate (connections), transfers (one request on a connection),
+ * queues and workers. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -14,17 +15,26 @@ struct pollfd;
 /* ---- Connections (gate.c) ---- */
 
 /* What a connection is waiting for: its deadline is about that. */
-enum connection_state { CONNECTION_IDLE, CONNECTION_HEAD, CONNECTION_BODY, CONNECTION_OURS, CONNECTION_REPLY };
+enum connection_state {
+    CONNECTION_IDLE,
+    CONNECTION_HEAD,
+    CONNECTION_BODY,
+    CONNECTION_OURS,
+    CONNECTION_REPLY
+};
 
-/* Made when accepted, freed when libmicrohttpd is about to close the socket. In the gate's list under its mutex. */
+/* Made when accepted, freed when libmicrohttpd is about to close the socket. In the gate's list
+ * under its mutex. */
 struct connection {
     struct connection *next, *previous;
     int fd;
     bool started; /* libmicrohttpd has it and will say when it closes */
-    unsigned char network[16]; /* the peer's address, of IPv6 the first half: counted for the limit */
+    unsigned char
+        network[16]; /* the peer's address, of IPv6 the first half: counted for the limit */
     char peer[HTTP_ADDRESS_MAX];
     _Atomic int64_t deadline_us; /* monotonic; 0: none */
-    int64_t gone_us;             /* the deadline when the client was first seen gone (the gate's thread alone) */
+    int64_t
+        gone_us; /* the deadline when the client was first seen gone (the gate's thread alone) */
     _Atomic int state;
 };
 
@@ -44,7 +54,8 @@ struct gate {
 struct http_server;
 
 /* Listens; false with a sentence. */
-bool gate_open(struct gate *gate, const struct http_config *config, char ret_error[static HTTP_ERROR_MAX]);
+bool gate_open(struct gate *gate, const struct http_config *config,
+               char ret_error[static HTTP_ERROR_MAX]);
 /* Starts the thread that accepts connections and watches deadlines. */
 bool gate_start(struct http_server *server);
 /* No more connections from now on; deadlines are still watched. */
@@ -54,18 +65,19 @@ void gate_stop(struct http_server *server);
 struct connection *gate_started(struct gate *gate, int fd);
 /* The socket is about to be closed. */
 void gate_ended(struct http_server *server, struct connection *connection);
-void connection_expect(struct connection *connection, enum connection_state state, int64_t deadline_us);
+void connection_expect(struct connection *connection, enum connection_state state,
+                       int64_t deadline_us);
 
 /* ---- Requests (transfer.c; the only file that knows libmicrohttpd) ---- */
 
 enum phase {
-    PHASE_HEAD,       /* the head has not been looked at */
-    PHASE_AUTHORISING,/* suspended before the body */
-    PHASE_AUTHORISED, /* and resumed */
-    PHASE_BODY,       /* being read */
-    PHASE_DISCARD,    /* the answer is decided, the body is read to its end and dropped */
-    PHASE_WAITING,    /* suspended after the body */
-    PHASE_REPLY,      /* the answer is ready */
+    PHASE_HEAD,        /* the head has not been looked at */
+    PHASE_AUTHORISING, /* suspended before the body */
+    PHASE_AUTHORISED,  /* and resumed */
+    PHASE_BODY,        /* being read */
+    PHASE_DISCARD,     /* the answer is decided, the body is read to its end and dropped */
+    PHASE_WAITING,     /* suspended after the body */
+    PHASE_REPLY,       /* the answer is ready */
     PHASE_SENDING
 };
 
@@ -94,7 +106,8 @@ struct MHD_Daemon *transfer_daemon_start(struct http_server *server);
 void transfer_daemon_stop(struct MHD_Daemon *daemon);
 /* Gives an accepted, non-blocking socket to libmicrohttpd, which closes it also when this fails. */
 bool transfer_add_socket(struct MHD_Daemon *daemon, int fd, const void *address, unsigned size);
-/* Worker or gate thread: the job is done, `step` says what follows. The transfer is not ours afterwards. */
+/* Worker or gate thread: the job is done, `step` says what follows. The transfer is not ours
+ * afterwards. */
 void transfer_settle(struct transfer *transfer);
 /* Worker or gate thread: ends a waiting transfer with a refusal. */
 void transfer_refuse(struct transfer *transfer, enum http_refusal refusal);

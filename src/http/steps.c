@@ -28,7 +28,8 @@ bool http_needs_authorise(const struct http_exchange *exchange)
 static bool split_parts(struct http_exchange *exchange, const struct http_app *app,
                         const struct http_limits *limits)
 {
-    if (!exchange->accepts_multipart || strcmp(http_content_type(exchange), "multipart/form-data") != 0)
+    if (!exchange->accepts_multipart ||
+        strcmp(http_content_type(exchange), "multipart/form-data") != 0)
         return true;
     enum multipart_fault fault =
         multipart_parse(&exchange->arena, http_header(exchange, "Content-Type"), exchange->body,

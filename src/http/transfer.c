@@ -1,14 +1,16 @@
-/* One request on its way through libmicrohttpd: the only file that knows it. What we learnt of 0.9.75 and rely on, each
- * with a test in tests/http:
- * - An answer queued in the first call of the handler closes the connection, even of a GET; in the last call it does not.
- *   So refusals wait for the last call, and the body is thrown away until then.
+/* One request on its way through libmicrohttpd: the only file that knows it. What we learnt of
+ * 0.9.75 and rely on, each with a test in tests/http:
+ * - An answer queued in the first call of the handler closes the connection, even of a GET; in the
+ * last call it does not. So refusals wait for the last call, and the body is thrown away until
+ * then.
  * - A connection suspended in the first or last call gets the same call again when it is resumed.
- * - A folded header line is glued to the header's name, and bytes after a NUL vanish. Both leave a gap between what we
- *   are given and what was received, which head_is_whole sees.
- * - A query of more pairs than its memory holds leaves the connection without an answer. So it sees no query: we blank
- *   it in its buffer, after our copy, before it looks.
- * - The chunked decoder takes a bare LF for a line's end. What follows such a body on the connection could be read
- *   differently by a proxy before us, so the connection ends with the answer. */
+ * - A folded header line is glued to the header's name, and bytes after a NUL vanish. Both leave a
+ * gap between what we are given and what was received, which head_is_whole sees.
+ * - A query of more pairs than its memory holds leaves the connection without an answer. So it sees
+ * no query: we blank it in its buffer, after our copy, before it looks.
+ * - The chunked decoder takes a bare LF for a line's end. What follows such a body on the
+ * connection could be read differently by a proxy before us, so the connection ends with the
+ * answer. */
 #include "http/server.h"
 
 #include "base/log.h"
@@ -118,7 +120,8 @@ static void set_deadline(struct transfer *transfer)
     transfer->deadline_us = wait_ms == 0 ? 0 : http_now_us() + wait_ms * 1000;
 }
 
-/* Epoll thread: suspends and queues. False when there is no place; then the transfer is refused and still ours. */
+/* Epoll thread: suspends and queues. False when there is no place; then the transfer is refused and
+ * still ours. */
 static bool hand_over(struct transfer *transfer, enum job job, enum http_lane lane, uint64_t key)
 {
     struct http_server *server = transfer->server;
@@ -204,13 +207,14 @@ static enum MHD_Result copy_header(void *data, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
-/* Whether every received byte of the head is one that we were shown: method SP target SP version CRLF, then
- * name ':' value CRLF each, then CRLF. */
+/* Whether every received byte of the head is one that we were shown: method SP target SP version
+ * CRLF, then name ':' value CRLF each, then CRLF. */
 static bool head_is_whole(const struct transfer *transfer, const struct header_walk *walk,
                           const char *method, const char *version)
 {
     size_t received =
-        MHD_get_connection_info(transfer->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
+        MHD_get_connection_info(transfer->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
+            ->header_size;
     const char *target = method + strlen(method) + 1;
     return walk->whole && target + transfer->target.n + 1 == version &&
            walk->next + 2 == method + received;
@@ -279,7 +283,8 @@ static void begin_body(struct transfer *transfer)
 {
     struct http_server *server = transfer->server;
     struct http_exchange *exchange = &transfer->exchange;
-    int64_t declared = exchange->declared_length, expected = declared < 0 ? exchange->body_limit : declared;
+    int64_t declared = exchange->declared_length,
+            expected = declared < 0 ? exchange->body_limit : declared;
     if (expected > HTTP_BODY_MEMORY_MAX) {
         transfer->counts_as_upload = true;
         http_metrics_gauge(server->metrics, HTTP_GAUGE_UPLOADS, 1);
@@ -299,8 +304,9 @@ static void begin_body(struct transfer *transfer)
                       http_now_us() + transfer_time_us(&server->limits, (uint64_t)expected));
 }
 
-/* The answer is decided while the body is still coming: read it to its end, so that a client that sends all before it
- * reads sees the answer; or, where that would be too much, or is not wanted, answer and close. In the first call only. */
+/* The answer is decided while the body is still coming: read it to its end, so that a client that
+ * sends all before it reads sees the answer; or, where that would be too much, or is not wanted,
+ * answer and close. In the first call only. */
 static enum MHD_Result answer_before_body(struct transfer *transfer)
 {
     struct http_exchange *exchange = &transfer->exchange;
@@ -314,7 +320,8 @@ static enum MHD_Result answer_before_body(struct transfer *transfer)
         transfer->phase = PHASE_REPLY; /* the last call comes at once */
         return MHD_YES;
     }
-    int64_t expected = exchange->declared_length < 0 ? limits->discard_size : exchange->declared_length;
+    int64_t expected =
+        exchange->declared_length < 0 ? limits->discard_size : exchange->declared_length;
     transfer->phase = PHASE_DISCARD;
     connection_expect(transfer->connection, CONNECTION_BODY,
                       http_now_us() + transfer_time_us(limits, (uint64_t)expected));
@@ -385,8 +392,9 @@ static enum MHD_Result on_complete(struct transfer *transfer)
     return send_answer(transfer);
 }
 
-static enum MHD_Result handle(void *data, struct MHD_Connection *mhd, const char *url, const char *method,
-                              const char *version, const char *upload, size_t *upload_size, void **context)
+static enum MHD_Result handle(void *data, struct MHD_Connection *mhd, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **context)
 {
     struct transfer *transfer = *context;
     (void)data, (void)mhd, (void)url;
@@ -425,7 +433,8 @@ static struct connection *connection_of(struct MHD_Connection *mhd)
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* See above. The library calls `begin` between finding the query and splitting it, in memory of its own to write. */
+/* See above. The library calls `begin` between finding the query and splitting it, in memory of its
+ * own to write. */
 static void hide_query(const char *target)
 {
     char *mark = writable(strchr(target, '?'));
@@ -453,7 +462,8 @@ static void *begin(void *data, const char *target, struct MHD_Connection *mhd)
     struct str received = str_of(target == NULL ? "" : target);
     transfer->target_too_long = received.n > (size_t)server->limits.target_size;
     if (!transfer->target_too_long)
-        transfer->target = (struct str){arena_copy(&transfer->exchange.arena, received), received.n};
+        transfer->target =
+            (struct str){arena_copy(&transfer->exchange.arena, received), received.n};
     if (target != NULL)
         hide_query(target);
     if (transfer->connection != NULL)
@@ -478,8 +488,8 @@ static void log_request(const struct transfer *transfer, bool whole, uint64_t se
              exchange->head_only ? "HEAD" : http_method_name(exchange->method), "route",
              exchange->route == NULL ? "unknown" : exchange->route, "status", status, "us", total,
              "wait_us", waited, "in", in, "out", out, "refused",
-             exchange->refusal < 0 ? "no" : http_refusal_text((enum http_refusal)exchange->refusal), "end",
-             whole ? "ok" : "cut", NULL);
+             exchange->refusal < 0 ? "no" : http_refusal_text((enum http_refusal)exchange->refusal),
+             "end", whole ? "ok" : "cut", NULL);
 }
 
 static void finish(void *data, struct MHD_Connection *mhd, void **context,
@@ -494,7 +504,8 @@ static void finish(void *data, struct MHD_Connection *mhd, void **context,
     ASSERT(transfer->phase != PHASE_AUTHORISING && transfer->phase != PHASE_WAITING);
     struct http_exchange *exchange = &transfer->exchange;
     bool whole = code == MHD_REQUEST_TERMINATED_COMPLETED_OK && transfer->phase == PHASE_SENDING;
-    bool has_body = !exchange->head_only && exchange->reply.status != 304 && exchange->reply.status != 204;
+    bool has_body =
+        !exchange->head_only && exchange->reply.status != 304 && exchange->reply.status != 204;
     if (transfer->phase != PHASE_SENDING)
         exchange->reply.status = 0; /* never sent */
     uint64_t sent = whole && has_body ? http_reply_size(&exchange->reply) : 0;
@@ -570,7 +581,8 @@ struct MHD_Daemon *transfer_daemon_start(struct http_server *server)
         {MHD_OPTION_CONNECTION_LIMIT, connections, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)limits->connection_memory, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, timeout_s, NULL},
-        {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL}, /* our own checks are stricter, and answer in our words */
+        {MHD_OPTION_STRICT_FOR_CLIENT, 0,
+         NULL}, /* our own checks are stricter, and answer in our words */
         {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)keep_escapes, NULL},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begin, server},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)finish, server},
@@ -580,7 +592,8 @@ struct MHD_Daemon *transfer_daemon_start(struct http_server *server)
     MHD_set_panic_func(panic, NULL);
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                                 MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
-                            0, NULL, NULL, handle, server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+                            0, NULL, NULL, handle, server, MHD_OPTION_ARRAY, options,
+                            MHD_OPTION_END);
 }
 
 void transfer_daemon_stop(struct MHD_Daemon *daemon)

@@ -1,5 +1,6 @@
-/* Bounded queues and the threads that empty them. A place is booked before the connection is suspended and filled
- * after, because a worker may resume it at any moment once it is in the queue. */
+/* Bounded queues and the threads that empty them. A place is booked before the connection is
+ * suspended and filled after, because a worker may resume it at any moment once it is in the queue.
+ */
 #include "http/server.h"
 
 static bool queue_init(struct queue *queue, enum http_lane lane, int64_t capacity, int64_t batch)
@@ -40,7 +41,8 @@ void queue_publish(struct http_server *server, struct queue *queue, struct trans
     pthread_mutex_unlock(&queue->mutex);
 }
 
-/* Waits for work; takes the first transfer and those behind it with the same job, at most `batch`. 0: leave. */
+/* Waits for work; takes the first transfer and those behind it with the same job, at most `batch`.
+ * 0: leave. */
 static size_t queue_take(struct queue *queue, struct transfer *taken[])
 {
     size_t n = 0;
@@ -66,9 +68,10 @@ static bool is_late(const struct transfer *transfer, int64_t now_us)
     return transfer->deadline_us != 0 && now_us > transfer->deadline_us;
 }
 
-/* Takes out at most `max` transfers that are late (or any, with `all`); the others keep their order. */
-static size_t queue_take_late(struct queue *queue, int64_t now_us, bool all, struct transfer *taken[],
-                              size_t max)
+/* Takes out at most `max` transfers that are late (or any, with `all`); the others keep their
+ * order. */
+static size_t queue_take_late(struct queue *queue, int64_t now_us, bool all,
+                              struct transfer *taken[], size_t max)
 {
     size_t n = 0, kept = 0;
     pthread_mutex_lock(&queue->mutex);
@@ -110,7 +113,8 @@ void workers_expire(struct http_server *server, int64_t now_us, bool all)
 }
 
 /* Runs one job for n transfers that are in time. */
-static void run(struct http_server *server, void *data, struct transfer *const transfers[], size_t n)
+static void run(struct http_server *server, void *data, struct transfer *const transfers[],
+                size_t n)
 {
     const struct http_app *app = server->app;
     struct http_exchange *exchanges[BATCH_MAX];
@@ -170,7 +174,8 @@ static bool start_threads(struct http_server *server, enum http_lane lane, struc
     for (unsigned i = 0; i < n; i++) {
         ASSERT(server->n_workers < WORKERS_MAX);
         struct worker *worker = &server->workers[server->n_workers];
-        *worker = (struct worker){.server = server, .queue = queue, .lane = lane, .index = first + i};
+        *worker =
+            (struct worker){.server = server, .queue = queue, .lane = lane, .index = first + i};
         if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
             return false;
         server->n_workers++;
@@ -184,21 +189,27 @@ bool workers_start(struct http_server *server)
     server->n_writers = (size_t)limits->writers;
     bool good = true;
     for (size_t i = 0; i < server->n_writers; i++)
-        good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_WRITER, limits->writer_queue,
-                          limits->writer_batch) && good;
+        good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_WRITER,
+                          limits->writer_queue, limits->writer_batch) &&
+               good;
     good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_READER, limits->reader_queue,
-                      limits->reader_batch) && good;
-    good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_EXPORT, limits->export_queue, 1) &&
+                      limits->reader_batch) &&
            good;
-    good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_PASSWORD, limits->password_queue,
-                      1) && good;
+    good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_EXPORT, limits->export_queue,
+                      1) &&
+           good;
+    good = queue_init(&server->queues[server->n_queues++], HTTP_LANE_PASSWORD,
+                      limits->password_queue, 1) &&
+           good;
     for (unsigned i = 0; good && i < server->n_writers; i++)
         good = start_threads(server, HTTP_LANE_WRITER, &server->queues[i], i, 1);
     return good &&
            start_threads(server, HTTP_LANE_READER, workers_queue(server, HTTP_LANE_READER, 0), 0,
                          (unsigned)limits->readers) &&
-           start_threads(server, HTTP_LANE_EXPORT, workers_queue(server, HTTP_LANE_EXPORT, 0), 0, 1) &&
-           start_threads(server, HTTP_LANE_PASSWORD, workers_queue(server, HTTP_LANE_PASSWORD, 0), 0, 1);
+           start_threads(server, HTTP_LANE_EXPORT, workers_queue(server, HTTP_LANE_EXPORT, 0), 0,
+                         1) &&
+           start_threads(server, HTTP_LANE_PASSWORD, workers_queue(server, HTTP_LANE_PASSWORD, 0),
+                         0, 1);
 }
 
 struct queue *workers_queue(struct http_server *server, enum http_lane lane, uint64_t key)

@@ -1,5 +1,5 @@
-/* multipart/form-data: the first line is the content type, the rest the body. Parts lie in the body, in order, apart
- * from each other; names are clean. */
+/* multipart/form-data: the first line is the content type, the rest the body. Parts lie in the
+ * body, in order, apart from each other; names are clean. */
 #include "fuzz/fuzz.h"
 #include "http/multipart.h"
 

@@ -1,5 +1,6 @@
-/* A request without a socket: "METHOD target", header lines "name:value", an empty line, the body. It goes through all
- * steps with an application that reads whatever there is to read; the answer is whole and its headers are clean. */
+/* A request without a socket: "METHOD target", header lines "name:value", an empty line, the body.
+ * It goes through all steps with an application that reads whatever there is to read; the answer is
+ * whole and its headers are clean. */
 #include "fuzz/fuzz.h"
 #include "http/internal.h"
 
@@ -18,7 +19,8 @@ static void on_head(void *data, struct http_exchange *exchange)
     exchange->accepts_multipart = true;
 }
 
-static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
+static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[],
+                         size_t n)
 {
     (void)data, (void)worker, (void)exchanges;
     ASSERT(n == 1);
@@ -30,7 +32,8 @@ static void read_query(struct http_exchange *exchange)
     while (http_query_next(&rest, &name, &value)) {
         ASSERT(name.n + value.n <= exchange->query.n);
         if (http_decode(&exchange->arena, value, true, &decoded))
-            ASSERT(decoded.n <= value.n && memchr(decoded.p, 0, decoded.n + 1) == decoded.p + decoded.n);
+            ASSERT(decoded.n <= value.n &&
+                   memchr(decoded.p, 0, decoded.n + 1) == decoded.p + decoded.n);
     }
 }
 

@@ -1,6 +1,6 @@
-/* A small application on the real server, for tests/http: it has no database, but lanes, waits, refusals, files and
- * assets. `http_echo [--port N] [--limit name=value]... [--trusted NETWORK]... [--temporary DIR]`; prints the port,
- * then serves until SIGTERM or SIGINT. */
+/* A small application on the real server, for tests/http: it has no database, but lanes, waits,
+ * refusals, files and assets. `http_echo [--port N] [--limit name=value]... [--trusted NETWORK]...
+ * [--temporary DIR]`; prints the port, then serves until SIGTERM or SIGINT. */
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -23,7 +23,8 @@ struct echo {
     sem_t held; /* /api/hold waits for it, /api/free gives it */
 };
 
-/* What `head` decided; outside the arena on purpose, so that a missing `release` is a leak the sanitizer sees. */
+/* What `head` decided; outside the arena on purpose, so that a missing `release` is a leak the
+ * sanitizer sees. */
 struct request {
     char what[32];
     int hops;
@@ -106,7 +107,8 @@ static void on_head(void *data, struct http_exchange *exchange)
     writer_text(out, known ? "method" : "nothing here");
 }
 
-static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
+static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[],
+                         size_t n)
 {
     (void)data, (void)worker;
     for (size_t i = 0; i < n; i++) {
@@ -169,7 +171,8 @@ static void echo_request(struct http_exchange *exchange)
     struct writer *out = http_reply_begin(exchange, 200);
     http_reply_header(exchange, "Content-Type", "application/json");
     writer_format(out, "{\"secure\":%s,\"declared\":%" PRId64 ",\"length\":%zu",
-                  exchange->is_secure ? "true" : "false", exchange->declared_length, exchange->body.n);
+                  exchange->is_secure ? "true" : "false", exchange->declared_length,
+                  exchange->body.n);
     json_pair(out, "method", str_of(http_method_name(exchange->method)));
     json_pair(out, "path", exchange->path);
     json_pair(out, "query", exchange->query);
@@ -221,19 +224,22 @@ static void answer_file(const struct echo *echo, struct http_exchange *exchange)
     http_reply_file(exchange, fd, (uint64_t)size);
 }
 
-static void execute_one(struct echo *echo, const struct worker_name *worker, struct http_exchange *exchange)
+static void execute_one(struct echo *echo, const struct worker_name *worker,
+                        struct http_exchange *exchange)
 {
     struct request *request = exchange->app_request;
     const char *what = request->what;
     if (strcmp(what, "/api/sleep") == 0) {
         sleep_ms(number(exchange, "ms", 0));
-        writer_format(http_reply_begin(exchange, 200), "%s-%u", http_lane_name(worker->lane), worker->index);
+        writer_format(http_reply_begin(exchange, 200), "%s-%u", http_lane_name(worker->lane),
+                      worker->index);
     } else if (strcmp(what, "/api/hold") == 0) {
         while (sem_wait(&echo->held) != 0)
             ;
         http_reply_begin(exchange, 204);
     } else if (strcmp(what, "/api/hop") == 0) {
-        static const enum http_lane way[] = {HTTP_LANE_PASSWORD, HTTP_LANE_WRITER, HTTP_LANE_EXPORT};
+        static const enum http_lane way[] = {HTTP_LANE_PASSWORD, HTTP_LANE_WRITER,
+                                             HTTP_LANE_EXPORT};
         if (request->hops < (int)ARRAY_SIZE(way))
             http_queue(exchange, way[request->hops++], 1);
         else
@@ -301,13 +307,23 @@ static void on_worker_close(void *data, void *worker)
 
 /* ---- Assets ---- */
 
-#define PAGE "<!doctype html><title>echo</title>"
+#define PAGE   "<!doctype html><title>echo</title>"
 #define SCRIPT "console.log('echo')"
 
 static const struct http_asset assets[] = {
-    {"/index.html", "text/html; charset=utf-8", {PAGE, sizeof PAGE - 1}, {NULL, 0}, "\"p1\"", false},
+    {"/index.html",
+     "text/html; charset=utf-8",
+     {PAGE, sizeof PAGE - 1},
+     {NULL, 0},
+     "\"p1\"",
+     false},
     /* Not gzip really: the test looks which of the two was sent. */
-    {"/assets/app-1.js", "text/javascript; charset=utf-8", {SCRIPT, sizeof SCRIPT - 1}, {"GZ", 2}, "\"s1\"", true},
+    {"/assets/app-1.js",
+     "text/javascript; charset=utf-8",
+     {SCRIPT, sizeof SCRIPT - 1},
+     {"GZ", 2},
+     "\"s1\"",
+     true},
 };
 
 /* ---- Program ---- */
@@ -319,7 +335,8 @@ static bool set_limit(struct http_limits *limits, const char *argument)
     if (equals == NULL)
         return false;
     struct str name = {argument, (size_t)(equals - argument)};
-    return text_to_int(str_of(equals + 1), 0, INT64_MAX / 2, &n) && http_limits_set(limits, name, n);
+    return text_to_int(str_of(equals + 1), 0, INT64_MAX / 2, &n) &&
+           http_limits_set(limits, name, n);
 }
 
 static bool read_options(int argc, char **argv, struct http_config *config, const char **trusted)

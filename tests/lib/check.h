@@ -1,5 +1,5 @@
-/* Small checks for test programs in C. One line per check, "ok N name" or "not ok N name", a last line
- * "N passed, N failed", and an exit code. A test program is functions called from main, then
+/* Small checks for test programs in C. One line per check, "ok N name" or "not ok N name", a last
+ * line "N passed, N failed", and an exit code. A test program is functions called from main, then
  * `return check_done();`. Values are evaluated once. */
 #ifndef TESTS_LIB_CHECK_H
 #define TESTS_LIB_CHECK_H
@@ -27,8 +27,8 @@ static inline bool check_report(bool good, const char *name, const char *file, i
     return good;
 }
 
-static inline bool check_text_(const char *got, const char *want, const char *name, const char *file,
-                               int line)
+static inline bool check_text_(const char *got, const char *want, const char *name,
+                               const char *file, int line)
 {
     bool good = got == want || (got != NULL && want != NULL && strcmp(got, want) == 0);
 
@@ -39,7 +39,8 @@ static inline bool check_text_(const char *got, const char *want, const char *na
     return good;
 }
 
-static inline bool check_int_(int64_t got, int64_t want, const char *name, const char *file, int line)
+static inline bool check_int_(int64_t got, int64_t want, const char *name, const char *file,
+                              int line)
 {
     check_report(got == want, name, file, line);
     if (got != want)
@@ -52,7 +53,7 @@ static inline bool check_int_(int64_t got, int64_t want, const char *name, const
 /* The same with a name of one's own, for tables of cases. */
 #define CHECK_NAMED(condition, name) check_report((condition), (name), __FILE__, __LINE__)
 /* Two terminated texts (or NULL) are the same. */
-#define CHECK_TEXT(got, want) check_text_((got), (want), #got " is " #want, __FILE__, __LINE__)
+#define CHECK_TEXT(got, want)             check_text_((got), (want), #got " is " #want, __FILE__, __LINE__)
 #define CHECK_TEXT_NAMED(got, want, name) check_text_((got), (want), (name), __FILE__, __LINE__)
 /* Two integers are the same (signed 64 bits). */
 #define CHECK_INT(got, want)                                                                       \
@@ -66,7 +67,8 @@ static inline void check_skip(const char *why)
     printf("# SKIPPED %s\n", why);
 }
 
-/* The folder of real files ($GRENIER_SHARED_DATA, else ../shared/data from the root of the sources), or NULL. */
+/* The folder of real files ($GRENIER_SHARED_DATA, else ../shared/data from the root of the
+ * sources), or NULL. */
 static inline const char *check_shared_data(void)
 {
     const char *folder = getenv("GRENIER_SHARED_DATA");

@@ -1,4 +1,5 @@
-/* The API without a socket, for tests: one JSON request a line on standard input, one JSON reply a line on standard output.
+/* The API without a socket, for tests: one JSON request a line on standard input, one JSON reply a
+ * line on standard output.
  *   {"method", "path", "headers": {name: value}, "body" or "body_base64"}
  *   {"status", "headers": {lower-case name: value}, "body" or "body_base64"}
  * Usage: dispatch CONNINFO [PUBLIC_ORIGIN]; the connection should act as grenier_server. */
@@ -33,7 +34,8 @@ static struct str body_of(struct arena *arena, const struct json *line)
 
 static void write_base64(struct writer *out, struct str bytes)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < bytes.n; i += 3) {
         uint32_t group = 0;
         for (size_t k = 0; k < 3; k++)
@@ -60,11 +62,13 @@ static void write_reply(struct writer *out, const struct http_exchange *exchange
         writer_char(out, ':');
         writer_json_string(out, str_of(reply->headers[i].value));
     }
-    struct str body = reply->constant.p != NULL ? reply->constant : (struct str){reply->body.data, reply->body.size};
+    struct str body = reply->constant.p != NULL ? reply->constant
+                                                : (struct str){reply->body.data, reply->body.size};
     char *file = NULL;
     if (reply->fd >= 0) {
         file = malloc(reply->fd_size + 1);
-        ASSERT(file != NULL && pread(reply->fd, file, reply->fd_size, 0) == (ssize_t)reply->fd_size);
+        ASSERT(file != NULL &&
+               pread(reply->fd, file, reply->fd_size, 0) == (ssize_t)reply->fd_size);
         body = (struct str){file, reply->fd_size};
     }
     if (text_is_utf8(body)) {
@@ -79,7 +83,8 @@ static void write_reply(struct writer *out, const struct http_exchange *exchange
     free(file);
 }
 
-static void answer(const struct http_app *app, void *worker, const struct http_limits *limits, struct str text)
+static void answer(const struct http_app *app, void *worker, const struct http_limits *limits,
+                   struct str text)
 {
     struct arena arena;
     struct problem *problem = calloc(1, sizeof *problem);
@@ -93,7 +98,8 @@ static void answer(const struct http_app *app, void *worker, const struct http_l
     http_exchange_init(exchange, limits);
     struct writer out;
     writer_init(&out, LINE_MAX_BYTES);
-    if (!http_exchange_target(exchange, str_of(json_get_text(line, "method")), str_of(json_get_text(line, "path")))) {
+    if (!http_exchange_target(exchange, str_of(json_get_text(line, "method")),
+                              str_of(json_get_text(line, "path")))) {
         writer_text(&out, "{\"status\":0,\"headers\":{},\"body\":\"\"}\n");
     } else {
         const struct json *headers = json_get(line, "headers");

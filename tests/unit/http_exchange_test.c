@@ -32,9 +32,9 @@ static void targets(void)
         {"http://example.org", "/", ""},
         {"HTTPS://example.org:8443/x?y", "/x", "y"},
     };
-    static const char *const bad[] = {"",     "a",     "*",      "http://", "http:///x", "http://h?x",
-                                      "/ ",   "/\x7f", "/\xc3\xa9", "/%",   "/%1",       "/%zz",
-                                      "/a#b", "//\t",  "https:/x"};
+    static const char *const bad[] = {"",           "a",    "*",     "http://",   "http:///x",
+                                      "http://h?x", "/ ",   "/\x7f", "/\xc3\xa9", "/%",
+                                      "/%1",        "/%zz", "/a#b",  "//\t",      "https:/x"};
     struct http_exchange exchange;
     for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
         begin(&exchange, "GET", good[i].target);
@@ -78,9 +78,15 @@ static void headers_and_cookies(void)
 static void media_types(void)
 {
     static const char *const cases[][2] = {
-        {"application/json", "application/json"},   {"Text/HTML ; charset=x", "text/html"},
+        {"application/json", "application/json"},
+        {"Text/HTML ; charset=x", "text/html"},
         {"multipart/form-data;boundary=b", "multipart/form-data"},
-        {"", ""}, {"json", ""}, {"/json", ""}, {"a/", ""}, {"a/b/c", ""}, {"a /b", ""},
+        {"", ""},
+        {"json", ""},
+        {"/json", ""},
+        {"a/", ""},
+        {"a/b/c", ""},
+        {"a /b", ""},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct http_exchange exchange;
@@ -109,7 +115,8 @@ static void accepting(void)
         {"text/csv;q=0.1234", "text/csv", 0, false},
         {"text/csv;q=x, text/*", "text/csv", 1000, true},
         {"text/csv; header=present; q=0.7", "text/csv", 700, true},
-        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html", 1000, true},
+        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html", 1000,
+         true},
         {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/csv", 800, false},
         {"text/csv;q=0.5, text/csv;q=0.1", "text/csv", 500, true},
         {"texts/*", "text/csv", 0, false},
@@ -121,7 +128,8 @@ static void accepting(void)
         begin(&exchange, "GET", "/");
         header(&exchange, "Accept", cases[i].accept);
         CHECK_INT_NAMED(http_accepts(&exchange, cases[i].type), cases[i].quality, cases[i].accept);
-        CHECK_NAMED(http_accepts_explicitly(&exchange, cases[i].type) == cases[i].explicitly, cases[i].accept);
+        CHECK_NAMED(http_accepts_explicitly(&exchange, cases[i].type) == cases[i].explicitly,
+                    cases[i].accept);
         http_exchange_release(&exchange);
     }
     struct http_exchange exchange;
@@ -138,14 +146,23 @@ static void entity_tags(void)
         const char *list;
         bool weak, strong;
     } cases[] = {
-        {"\"a\"", true, true},        {"W/\"a\"", true, false},   {"\"b\", \"a\"", true, true},
-        {"\"b,\"a\"", false, false},  {"\"b\",W/\"a\" ", true, false}, {"*", true, true},
-        {" * ", true, true},          {"", false, false},          {"a", false, false},
-        {"\"a", false, false},        {"\"ab\"", false, false},    {"w/\"a\"", false, false},
+        {"\"a\"", true, true},
+        {"W/\"a\"", true, false},
+        {"\"b\", \"a\"", true, true},
+        {"\"b,\"a\"", false, false},
+        {"\"b\",W/\"a\" ", true, false},
+        {"*", true, true},
+        {" * ", true, true},
+        {"", false, false},
+        {"a", false, false},
+        {"\"a", false, false},
+        {"\"ab\"", false, false},
+        {"w/\"a\"", false, false},
         {"\"x, y\", \"a\"", true, true},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        CHECK_NAMED(http_etag_listed(str_of(cases[i].list), STR("\"a\""), true) == cases[i].weak, cases[i].list);
+        CHECK_NAMED(http_etag_listed(str_of(cases[i].list), STR("\"a\""), true) == cases[i].weak,
+                    cases[i].list);
         CHECK_NAMED(http_etag_listed(str_of(cases[i].list), STR("\"a\""), false) == cases[i].strong,
                     cases[i].list);
     }
@@ -165,7 +182,8 @@ static void decoding(void)
     CHECK(!http_decode(&arena, STR("%2"), false, &text));
     CHECK(!http_decode(&arena, STR("%2x"), false, &text));
     CHECK(!http_decode(&arena, STR("%00"), false, &text));
-    static const char *const pairs[][2] = {{"a", "1"}, {"b", "%20+"}, {"c", ""}, {"", "d"}, {"e", "=f"}};
+    static const char *const pairs[][2] = {
+        {"a", "1"}, {"b", "%20+"}, {"c", ""}, {"", "d"}, {"e", "=f"}};
     for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
         CHECK(http_query_next(&query, &name, &value));
         CHECK_NAMED(str_is(name, pairs[i][0]) && str_is(value, pairs[i][1]), "a pair");
@@ -183,19 +201,27 @@ static void networks(void)
         const char *network, *address;
         bool holds;
     } cases[] = {
-        {"10.0.0.0/8", "10.255.1.2", true},      {"10.0.0.0/8", "11.0.0.1", false},
-        {"192.168.1.128/25", "192.168.1.129", true}, {"192.168.1.128/25", "192.168.1.127", false},
-        {"::1", "::1", true},                    {"::1", "::2", false},
-        {"2001:db8::/33", "2001:db8:7fff::1", true}, {"2001:db8::/33", "2001:db8:8000::1", false},
-        {"0.0.0.0/0", "203.0.113.4", true},      {"0.0.0.0/0", "2001:db8::1", false},
-        {"::/0", "203.0.113.4", true},           {"127.0.0.1", "::ffff:127.0.0.1", true},
+        {"10.0.0.0/8", "10.255.1.2", true},
+        {"10.0.0.0/8", "11.0.0.1", false},
+        {"192.168.1.128/25", "192.168.1.129", true},
+        {"192.168.1.128/25", "192.168.1.127", false},
+        {"::1", "::1", true},
+        {"::1", "::2", false},
+        {"2001:db8::/33", "2001:db8:7fff::1", true},
+        {"2001:db8::/33", "2001:db8:8000::1", false},
+        {"0.0.0.0/0", "203.0.113.4", true},
+        {"0.0.0.0/0", "2001:db8::1", false},
+        {"::/0", "203.0.113.4", true},
+        {"127.0.0.1", "::ffff:127.0.0.1", true},
     };
-    static const char *const bad[] = {"",        "x",     "1.2.3",   "1.2.3.4/33",  "1.2.3.4/",  "1.2.3.4/-1",
-                                      "::1/129", "1.2.3.4/1000", "/8", "1.2.3.4/8x", "01.2.3.4 "};
+    static const char *const bad[] = {"",         "x",          "1.2.3",    "1.2.3.4/33",
+                                      "1.2.3.4/", "1.2.3.4/-1", "::1/129",  "1.2.3.4/1000",
+                                      "/8",       "1.2.3.4/8x", "01.2.3.4 "};
     struct http_network network;
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         CHECK_NAMED(http_network_parse(str_of(cases[i].network), &network), cases[i].network);
-        CHECK_NAMED(http_is_trusted(&network, 1, str_of(cases[i].address)) == cases[i].holds, cases[i].address);
+        CHECK_NAMED(http_is_trusted(&network, 1, str_of(cases[i].address)) == cases[i].holds,
+                    cases[i].address);
     }
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         CHECK_NAMED(!http_network_parse(str_of(bad[i]), &network), "not a network");
@@ -257,7 +283,8 @@ static void on_head(void *data, struct http_exchange *exchange)
     exchange->accepts_multipart = true;
 }
 
-static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
+static void on_authorise(void *data, void *worker, struct http_exchange *const exchanges[],
+                         size_t n)
 {
     struct script *script = data;
     (void)worker;
@@ -346,7 +373,8 @@ static void steps(void)
     script = (struct script){.body_limit = 3};
     begin(&exchange, "POST", "/");
     run(&script, &exchange, STR("body"));
-    CHECK(exchange.reply.status == 413 && script.prepared == 0 && script.refusals[HTTP_REFUSAL_TOO_LARGE] == 1);
+    CHECK(exchange.reply.status == 413 && script.prepared == 0 &&
+          script.refusals[HTTP_REFUSAL_TOO_LARGE] == 1);
     CHECK_INT(exchange.refusal, HTTP_REFUSAL_TOO_LARGE);
     http_exchange_release(&exchange);
 
@@ -437,12 +465,14 @@ static void limits_table(void)
     size_t n = file == NULL ? 0 : fread(page, 1, sizeof page - 1, file);
     page[n] = 0;
     const char *printed = strstr(page, "| Limit |");
-    CHECK_NAMED(printed != NULL && strcmp(printed, writer.data) == 0, "docs/limits.md is the table of limits.h");
+    CHECK_NAMED(printed != NULL && strcmp(printed, writer.data) == 0,
+                "docs/limits.md is the table of limits.h");
     if (file != NULL)
         fclose(file);
     writer_release(&writer);
     for (int i = 0; i < HTTP_REFUSAL_COUNT; i++)
-        CHECK(http_refusal_status((enum http_refusal)i) >= 400 && http_refusal_text((enum http_refusal)i) != NULL);
+        CHECK(http_refusal_status((enum http_refusal)i) >= 400 &&
+              http_refusal_text((enum http_refusal)i) != NULL);
 }
 
 static void figures(void)

@@ -1,10 +1,14 @@
-/* multipart/form-data: what is accepted, what each fault is called, and that no cut or changed byte does harm. */
+/* multipart/form-data: what is accepted, what each fault is called, and that no cut or changed byte
+ * does harm. */
 #include "http/internal.h"
 #include "lib/check.h"
 
 #define TYPE "multipart/form-data; boundary=b"
 /* Constant, unlike STR: for tables. */
-#define BYTES(literal) {literal, sizeof(literal) - 1}
+#define BYTES(literal)                                                                             \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 #define PART "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
 
 struct parsed {
@@ -14,7 +18,8 @@ struct parsed {
     enum multipart_fault fault;
 };
 
-/* The input is copied to the heap at its exact size, so that the sanitizer sees a byte read too far. */
+/* The input is copied to the heap at its exact size, so that the sanitizer sees a byte read too
+ * far. */
 static struct parsed parse(const char *type, struct str body, size_t parts_max)
 {
     static char *copies[2];
@@ -31,8 +36,9 @@ static struct parsed parse(const char *type, struct str body, size_t parts_max)
     copies[0] = realloc(copies[0], strlen(type) == 0 ? 1 : strlen(type));
     if (body.n > 0)
         memcpy(copies[1], body.p, body.n);
-    parsed.fault = multipart_parse(&parsed.arena, (struct str){copies[0], strlen(type)},
-                                   (struct str){copies[1], body.n}, parts_max, &parsed.parts, &parsed.n);
+    parsed.fault =
+        multipart_parse(&parsed.arena, (struct str){copies[0], strlen(type)},
+                        (struct str){copies[1], body.n}, parts_max, &parsed.parts, &parsed.n);
     return parsed;
 }
 
@@ -40,10 +46,12 @@ static void accepted_bodies(void)
 {
     struct parsed parsed = parse(
         "Multipart/Form-Data; charset=utf-8 ; Boundary=\"----x y\"",
-        STR("------x y\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n\xc3\xa9t\xc3\xa9\r\n"
+        STR("------x y\r\nContent-Disposition: form-data; "
+            "name=\"note\"\r\n\r\n\xc3\xa9t\xc3\xa9\r\n"
             "------x y  \r\ncontent-type: text/csv\r\nCONTENT-DISPOSITION: form-data; name=file; "
             "filename=\"C:\\a %22b%22.csv\"\r\nX-Other: y\r\n\r\n1;2\r\n--\r\n-----\r\n\r\n"
-            "------x y\r\nContent-Disposition: form-data; name=empty; filename=\"\"\r\n\r\n\r\n------x y--\r\nepilogue"),
+            "------x y\r\nContent-Disposition: form-data; name=empty; "
+            "filename=\"\"\r\n\r\n\r\n------x y--\r\nepilogue"),
         3);
     CHECK_INT(parsed.fault, MULTIPART_OK);
     CHECK_INT(parsed.n, 3);
@@ -87,11 +95,13 @@ static void faults(void)
         {"multipart/form-data; boundary=", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
         {"multipart/form-data; boundary=\"\"", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
         {"multipart/form-data; boundary=\"b", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
-        {"multipart/form-data; boundary=b; boundary=c", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
+        {"multipart/form-data; boundary=b; boundary=c", BYTES(PART "x\r\n--b--"),
+         MULTIPART_BOUNDARY},
         {"multipart/form-data; boundary=\"b \"", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
         {"multipart/form-data; boundary=\"b\r\"", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
         {"multipart/form-data; boundary=b c", BYTES(PART "x\r\n--b--"), MULTIPART_BOUNDARY},
-        {"multipart/form-data; boundary=012345678901234567890123456789012345678901234567890123456789"
+        {"multipart/form-data; "
+         "boundary=012345678901234567890123456789012345678901234567890123456789"
          "01234567890",
          BYTES("x"), MULTIPART_BOUNDARY},
         {TYPE, BYTES(""), MULTIPART_TRUNCATED},
@@ -105,33 +115,46 @@ static void faults(void)
         {TYPE, BYTES(PART "x\r\n--b-"), MULTIPART_TRUNCATED},
         {TYPE, BYTES(PART "x\n--b--"), MULTIPART_TRUNCATED},
         {TYPE, BYTES("preamble\r\n" PART "x\r\n--b--"), MULTIPART_SYNTAX},
-        {TYPE, BYTES("--c\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--c--"), MULTIPART_SYNTAX},
+        {TYPE, BYTES("--c\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--c--"),
+         MULTIPART_SYNTAX},
         {TYPE, BYTES(PART "x\r\n--bc\r\n"), MULTIPART_SYNTAX},
         {TYPE, BYTES("--b\r\nContent-Disposition form-data\r\n\r\nx\r\n--b--"), MULTIPART_SYNTAX},
         {TYPE, BYTES("--b\r\n: x\r\n\r\nx\r\n--b--"), MULTIPART_SYNTAX},
         {TYPE, BYTES("--b\r\nX y: x\r\n\r\nx\r\n--b--"), MULTIPART_SYNTAX},
         {TYPE, BYTES("--b\r\nX: x\n y\r\n\r\nx\r\n--b--"), MULTIPART_SYNTAX},
         {TYPE, BYTES("--b\r\nX: \0\r\n\r\nx\r\n--b--"), MULTIPART_SYNTAX},
-        {TYPE, BYTES("--b\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n\r\nx\r\n--b--"), MULTIPART_SYNTAX},
+        {TYPE, BYTES("--b\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n\r\nx\r\n--b--"),
+         MULTIPART_SYNTAX},
         {TYPE, BYTES("--b\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
         {TYPE, BYTES("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
         {TYPE, BYTES("--b\r\nContent-Disposition: form-data;\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=\"\"\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=\"a\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"), MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=a; filename=\"\xc0\xaf\"\r\n\r\nx\r\n--b--"),
+        {TYPE, BYTES("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--"),
          MULTIPART_NAME},
-        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=a; filename=b; filename=c\r\n\r\nx\r\n--b--"),
+        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=\"\"\r\n\r\nx\r\n--b--"),
          MULTIPART_NAME},
-        {TYPE,
-         BYTES("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Disposition: form-data; name=a\r\n\r\n"
-             "x\r\n--b--"),
+        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n--b--"),
+         MULTIPART_NAME},
+        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=\"a\r\n\r\nx\r\n--b--"),
+         MULTIPART_NAME},
+        {TYPE, BYTES("--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"),
          MULTIPART_NAME},
         {TYPE,
-         BYTES("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\nx\r\n"
-             "--b--"),
+         BYTES("--b\r\nContent-Disposition: form-data; name=a; "
+               "filename=\"\xc0\xaf\"\r\n\r\nx\r\n--b--"),
+         MULTIPART_NAME},
+        {TYPE,
+         BYTES("--b\r\nContent-Disposition: form-data; name=a; filename=b; "
+               "filename=c\r\n\r\nx\r\n--b--"),
+         MULTIPART_NAME},
+        {TYPE,
+         BYTES("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Disposition: form-data; "
+               "name=a\r\n\r\n"
+               "x\r\n--b--"),
+         MULTIPART_NAME},
+        {TYPE,
+         BYTES("--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: "
+               "base64\r\n\r\nx\r\n"
+               "--b--"),
          MULTIPART_ENCODING},
         {TYPE, BYTES(PART "x\r\n" PART "x\r\n" PART "x\r\n--b--"), MULTIPART_TOO_MANY},
     };
@@ -149,11 +172,13 @@ static void long_heads(void)
     char body[MULTIPART_PART_HEADERS_MAX + 200];
     for (int over = 0; over < 2; over++) {
         const int size = MULTIPART_PART_HEADERS_MAX - 100 + over * 200;
-        int n = snprintf(body, sizeof body,
-                         "--b\r\nContent-Disposition: form-data; name=a\r\nX: %0*d\r\n\r\nx\r\n--b--",
-                         size - 47, 0);
+        int n =
+            snprintf(body, sizeof body,
+                     "--b\r\nContent-Disposition: form-data; name=a\r\nX: %0*d\r\n\r\nx\r\n--b--",
+                     size - 47, 0);
         struct parsed parsed = parse(TYPE, (struct str){body, (size_t)n}, 1);
-        CHECK_INT_NAMED(parsed.fault, over ? MULTIPART_SYNTAX : MULTIPART_OK, "length of a part's head");
+        CHECK_INT_NAMED(parsed.fault, over ? MULTIPART_SYNTAX : MULTIPART_OK,
+                        "length of a part's head");
         arena_free(&parsed.arena);
     }
 }
@@ -174,11 +199,13 @@ static void full_arena(void)
     CHECK(limit > 100);
 }
 
-/* Every truncation, and every byte replaced by each of a few: any verdict, but never a part outside the body. */
+/* Every truncation, and every byte replaced by each of a few: any verdict, but never a part outside
+ * the body. */
 static void broken_bytes(void)
 {
-    static const char body[] = PART "value\r\n--b\r\nContent-Disposition: form-data; name=f; filename=\"x\"\r\n"
-                                    "Content-Type: a/b\r\n\r\nbytes\r\n--b--\r\n";
+    static const char body[] =
+        PART "value\r\n--b\r\nContent-Disposition: form-data; name=f; filename=\"x\"\r\n"
+             "Content-Type: a/b\r\n\r\nbytes\r\n--b--\r\n";
     static const char evil[] = {0, '\r', '\n', '-', '"', ';', ':', '\xff', ' ', 'b'};
     const size_t size = sizeof body - 1;
     char copy[sizeof body];

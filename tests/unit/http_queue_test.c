@@ -7,7 +7,8 @@ static void on_exchange(void *data, struct http_exchange *exchange)
     (void)data, (void)exchange;
 }
 
-static void on_exchanges(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
+static void on_exchanges(void *data, void *worker, struct http_exchange *const exchanges[],
+                         size_t n)
 {
     (void)data, (void)worker, (void)exchanges, (void)n;
 }
@@ -58,7 +59,8 @@ int main(void)
     struct queue *second = workers_queue(server, HTTP_LANE_WRITER, 5);
     CHECK(first != second && first == workers_queue(server, HTTP_LANE_WRITER, 6));
     CHECK(workers_queue(server, HTTP_LANE_READER, 4) == workers_queue(server, HTTP_LANE_READER, 5));
-    CHECK(workers_queue(server, HTTP_LANE_EXPORT, 0) != workers_queue(server, HTTP_LANE_PASSWORD, 0));
+    CHECK(workers_queue(server, HTTP_LANE_EXPORT, 0) !=
+          workers_queue(server, HTTP_LANE_PASSWORD, 0));
 
     CHECK_INT(queue_reserve(server, first), RESERVED);
     CHECK_INT(queue_reserve(server, first), RESERVED);

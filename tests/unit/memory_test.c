@@ -1,5 +1,7 @@
-/* Each allocation fails in turn: what is read, written or answered is whole, or there is a problem. Linked with
- * --wrap=malloc,--wrap=realloc: the wrappers below stand before those of the libraries under test. */
+/* Each allocation fails in turn: what is read, written or answered is whole, or there is a problem.
+ * Linked with
+ * --wrap=malloc,--wrap=realloc: the wrappers below stand before those of the libraries under test.
+ */
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -34,8 +36,9 @@ void *__wrap_realloc(void *p, size_t size)
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 #define LONG_NAME "Réseau d’entraide des coopératives du Grand Ouest et des environs"
-#define DOCUMENT                                                                                                       \
-    "{\"name\":\"" LONG_NAME "\",\"amount\":\"123456789012345.67\",\"lines\":[{\"account\":\"512\",\"label\":\"" LONG_NAME     \
+#define DOCUMENT                                                                                   \
+    "{\"name\":\"" LONG_NAME                                                                       \
+    "\",\"amount\":\"123456789012345.67\",\"lines\":[{\"account\":\"512\",\"label\":\"" LONG_NAME  \
     "\"},{\"account\":\"7561\",\"label\":\"\\u00e9\\u00e8 " LONG_NAME "\"}]}"
 
 static bool is_whole(const struct json *json)

@@ -49,10 +49,11 @@ static void bank_form(void)
         enum money_fault fault;
         int64_t minor;
     } cases[] = {
-        {"-15,50", MONEY_OK, -1550}, {"+2.5", MONEY_OK, 250},       {"8.850", MONEY_OK, 885},
-        {"8.8500000", MONEY_OK, 885}, {"8.855", MONEY_PRECISION, 0}, {"200000", MONEY_OK, 20000000},
-        {"1.234,56", MONEY_FORMAT, 0}, {"", MONEY_FORMAT, 0},        {".", MONEY_FORMAT, 0},
-        {",5", MONEY_OK, 50},
+        {"-15,50", MONEY_OK, -1550},   {"+2.5", MONEY_OK, 250},
+        {"8.850", MONEY_OK, 885},      {"8.8500000", MONEY_OK, 885},
+        {"8.855", MONEY_PRECISION, 0}, {"200000", MONEY_OK, 20000000},
+        {"1.234,56", MONEY_FORMAT, 0}, {"", MONEY_FORMAT, 0},
+        {".", MONEY_FORMAT, 0},        {",5", MONEY_OK, 50},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct money money = {-77};

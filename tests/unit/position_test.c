@@ -5,7 +5,8 @@
 int main(void)
 {
     struct money available = {-1};
-    /* 48 312.40 in the bank, 250.00 for others, 9 500.00 promised, 11 850.00 reserved, 8 000.00 to keep */
+    /* 48 312.40 in the bank, 250.00 for others, 9 500.00 promised, 11 850.00 reserved, 8 000.00 to
+     * keep */
     const struct position fund = {{4831240}, {25000}, {950000}, {1185000}, {800000}};
     CHECK(position_available(&fund, &available));
     CHECK_INT(available.minor, 1871240);
