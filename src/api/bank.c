@@ -267,7 +267,7 @@ static void notes_key(struct writer *out, bool *first, const struct bank_notes *
                       problem_text(note->code)->slug);
         for (size_t a = 0; a < PROBLEM_ARGS_MAX && note->args[a] != NULL; a++) {
             char text[MONEY_TEXT_MAX];
-            int64_t minor;
+            int64_t minor = 0;
             struct str arg = str_of(note->args[a]);
             bool other =
                 digits != book_digits && text_starts(arg, STR("money:")) &&

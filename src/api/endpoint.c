@@ -386,9 +386,7 @@ static void hash_content(struct kernel_request *kernel)
     kernel->idempotency_hash = hex;
 }
 
-/* Parses path, query and body into kernel->input; `digits` of the organisation are known once
- * authorised. */
-static void parse_input(struct kernel_request *kernel)
+void request_prepare(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
     struct problem *problem = &kernel->input;
@@ -641,7 +639,7 @@ static void run_one(struct db *db, struct kernel_request *kernel)
     request->db = db;
     enum rc rc = authorise(kernel, db);
     if (rc == RC_OK && !kernel->parsed)
-        parse_input(kernel);
+        request_prepare(kernel);
     if (rc == RC_OK && problem_check(&kernel->input) != RC_OK) {
         reply_problem(kernel, &kernel->input);
         return;

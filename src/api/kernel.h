@@ -80,6 +80,12 @@ void collection_parse(struct kernel_request *kernel, const struct field_context 
 const char *columns_sql(struct arena *arena, const struct field *fields);
 const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort);
 
+/* endpoint.c */
+/* Parses path, query and body of the request into request.path, .query and .body, the reply's
+ * format and the cursor; what is wrong with them goes to kernel->input. The route is found and the
+ * digits of the organisation's currency are known. Without database. */
+void request_prepare(struct kernel_request *kernel);
+
 /* auth.c */
 /* Who asks, and whether they may: fills request.caller. */
 enum rc request_authorise(struct kernel_request *kernel, struct db *db);

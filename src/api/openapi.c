@@ -440,7 +440,7 @@ static void ts_type(struct writer *out, const struct field *field, int indent, b
         writer_text(out, "string");
         break;
     case F_END:
-        ASSERT(!"a field");
+        ASSERT(field->type != F_END);
     }
     if (field->flags & F_NULLABLE)
         writer_text(out, " | null");
