@@ -40,7 +40,7 @@ static void check_date(struct str text)
     if (date_parse(text, &date)) {
         ASSERT(date_exists(date) && date.year >= 1900 && date.year <= 2999);
         ASSERT(str_is(text, date_format(date, written)));
-        ASSERT(date_compare(date_from_days(date_to_days(date)), date) == 0);
+        ASSERT(str_is(text, date_format(date_from_days(date_to_days(date)), written)));
     }
     if (date_parse_compact(text, &date)) {
         ASSERT(date_exists(date) && text.n >= 8);
