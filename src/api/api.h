@@ -23,6 +23,10 @@ void api_free(struct api *api);
 /* The callbacks for http_server_start and http_exchange_run. Valid as long as the API. */
 struct http_app api_application(struct api *api);
 
+/* Does every statement of the routes fit the database? A server prepares each at its first use; the
+ * tests ask for all of them here. What does not fit is logged. */
+bool api_fits_schema(const struct api *api);
+
 /* Removes what is past its time (sessions, keys, throttles: api.purge) on a connection of its own;
  * for the program's hourly round. A failure is logged and tried again next time. */
 void api_housekeeping(const struct api *api);

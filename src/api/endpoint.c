@@ -752,6 +752,21 @@ void api_free(struct api *api)
     free(api);
 }
 
+bool api_fits_schema(const struct api *api)
+{
+    struct arena arena;
+    struct problem problem;
+    struct db *db = NULL;
+    arena_init(&arena, 256 * 1024);
+    problem_init(&problem, &arena);
+    bool fits =
+        db_open(api->config.conninfo, api->statements, api->n_statements, &db, &problem) == RC_OK &&
+        db_prepare_all(db, &problem) == RC_OK;
+    db_close(db);
+    arena_free(&arena);
+    return fits;
+}
+
 void api_housekeeping(const struct api *api)
 {
     struct arena arena;

@@ -54,8 +54,8 @@ enum rc request_query(struct request *request, const struct db_statement *statem
 
 /* Statements of handlers: each src/api file declares `static const struct db_statement x = {"name",
  * "SELECT …"};` and lists them in a NULL-ended table `const struct db_statement *const
- * <file>_statements[]` which src/api/routes.c collects, so that all are prepared when a connection
- * opens. */
+ * <file>_statements[]` which src/api/routes.c collects: a connection prepares each where it first
+ * runs it. */
 
 /* Writes one row as a JSON object by the table: column names must be the field names. */
 void reply_row(struct request *request, const struct field *fields, const struct db_rows *rows,

@@ -14,6 +14,7 @@ struct db {
     char *conninfo;
     const struct db_statement *statements;
     size_t n_statements;
+    bool *prepared; /* by statement, in this connection */
 };
 
 struct db_rows {
@@ -142,21 +143,31 @@ static void ignore_notice(void *data, const PGresult *result)
     (void)result;
 }
 
-static enum rc prepare_all(struct db *db, struct problem *problem)
+/* The server has a hundred and more statements, its lanes eight connections: each connection
+ * prepares what it comes to run. */
+enum rc db_prepare(struct db *db, const struct db_statement *statement, struct problem *problem)
+{
+    size_t i = 0;
+    while (i < db->n_statements && strcmp(db->statements[i].name, statement->name) != 0)
+        i++;
+    ASSERT(i < db->n_statements);
+    if (db->prepared[i])
+        return RC_OK;
+    PGresult *result = PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
+    db->prepared[i] = PQresultStatus(result) == PGRES_COMMAND_OK;
+    enum rc rc = db->prepared[i] ? RC_OK : classify(db, result, statement->name, problem);
+    PQclear(result);
+    return rc;
+}
+
+enum rc db_prepare_all(struct db *db, struct problem *problem)
 {
     for (size_t i = 0; i < db->n_statements; i++) {
-        PGresult *result =
-            PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
-        bool right = PQresultStatus(result) == PGRES_COMMAND_OK;
-        enum rc rc = RC_OK;
-        if (!right && PQstatus(db->conn) == CONNECTION_BAD)
-            rc = away(db, problem);
-        else if (!right) {
-            internal(problem, result, db->statements[i].name);
+        enum rc rc = db_prepare(db, &db->statements[i], problem);
+        if (rc != RC_OK && db_alive(db)) {
             problem->code = PROBLEM_SCHEMA;
             rc = RC_PROBLEM;
         }
-        PQclear(result);
         TRY(rc);
     }
     return RC_OK;
@@ -170,24 +181,24 @@ static enum rc connect_now(struct db *db, struct problem *problem)
     PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
     if (PQsetClientEncoding(db->conn, "UTF8") != 0)
         return away(db, problem);
-    enum rc rc = prepare_all(db, problem);
-    if (rc != RC_OK) { /* half prepared is not connected: the next request tries again */
-        PQfinish(db->conn);
-        db->conn = NULL;
-    }
-    return rc;
+    for (size_t i = 0; i < db->n_statements; i++)
+        db->prepared[i] = false;
+    return RC_OK;
 }
 
 struct db *db_later(const char *conninfo, const struct db_statement *statements, size_t n)
 {
     struct db *db = calloc(1, sizeof *db);
     char *copy = strdup(conninfo);
-    if (db == NULL || copy == NULL) {
+    bool *prepared = calloc(n + 1, sizeof *prepared);
+    if (db == NULL || copy == NULL || prepared == NULL) {
         free(db);
         free(copy);
+        free(prepared);
         return NULL;
     }
-    *db = (struct db){.conninfo = copy, .statements = statements, .n_statements = n};
+    *db = (struct db){
+        .conninfo = copy, .statements = statements, .n_statements = n, .prepared = prepared};
     return db;
 }
 
@@ -211,6 +222,7 @@ void db_close(struct db *db)
         return;
     PQfinish(db->conn);
     free(db->conninfo);
+    free(db->prepared);
     free(db);
 }
 
@@ -259,6 +271,7 @@ enum rc db_run(struct db *db, const struct db_statement *statement, size_t n,
                const char *const *values, struct db_rows **ret_rows, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
+    TRY(db_prepare(db, statement, problem));
     PGresult *result = PQexecPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0);
     return take(db, result, statement->name, ret_rows, problem);
 }
@@ -292,6 +305,7 @@ enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
                   const char *const *values, db_row_fn *each, void *data, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
+    TRY(db_prepare(db, statement, problem));
     if (PQsendQueryPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0) != 1)
         return away(db, problem);
     ASSERT(PQsetSingleRowMode(db->conn) == 1);

@@ -10,8 +10,8 @@
 struct db;      /* one connection, used by one thread */
 struct db_rows; /* a result; freed by db_rows_free */
 
-/* A statement prepared when a connection opens: a server that does not fit its schema refuses to
- * start. Values are passed as texts. */
+/* A statement known by its name, prepared where a connection first runs it. Values are passed as
+ * texts. */
 struct db_statement {
     const char *name;
     const char *sql;
@@ -31,8 +31,8 @@ struct db_context {
     const char *if_match;
 };
 
-/* Connects (libpq connection string or URI) and prepares `n` statements. On failure
- * PROBLEM_DATABASE_AWAY, or PROBLEM_SCHEMA when a statement does not fit the database. */
+/* Connects (libpq connection string or URI); `n` statements can then be run. On failure
+ * PROBLEM_DATABASE_AWAY. */
 enum rc db_open(const char *conninfo, const struct db_statement *statements, size_t n,
                 struct db **ret_db, struct problem *problem) MUST_CHECK;
 /* A connection not opened yet: db_reconnect will. For a server that starts while the database is
@@ -53,8 +53,15 @@ enum rc db_commit(struct db *db, struct problem *problem) MUST_CHECK;
 /* Rolls back if a transaction is open. */
 void db_rollback(struct db *db);
 
-/* Runs a prepared statement. RC_RETRY for serialisation failures and deadlocks. *ret_rows is set on
- * RC_OK only. */
+/* Has this connection prepared the statement? If not it is done now; db_run and db_stream see to it
+ * themselves, what is sent in a pipeline must be prepared before. */
+enum rc db_prepare(struct db *db, const struct db_statement *statement,
+                   struct problem *problem) MUST_CHECK;
+/* Prepares every statement: PROBLEM_SCHEMA when one does not fit the database. */
+enum rc db_prepare_all(struct db *db, struct problem *problem) MUST_CHECK;
+
+/* Runs a statement of those the connection was opened with. RC_RETRY for serialisation failures and
+ * deadlocks. *ret_rows is set on RC_OK only. */
 enum rc db_run(struct db *db, const struct db_statement *statement, size_t n,
                const char *const *values, struct db_rows **ret_rows,
                struct problem *problem) MUST_CHECK;
@@ -65,7 +72,7 @@ enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *valu
 enum rc db_script(struct db *db, const char *sql, struct problem *problem) MUST_CHECK;
 
 typedef enum rc db_row_fn(void *data, const struct db_rows *row, struct problem *problem);
-/* Runs a prepared statement row by row without holding the result in memory: `each` gets a result
+/* Runs such a statement row by row without holding the result in memory: `each` gets a result
  * of one row (row 0). */
 enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
                   const char *const *values, db_row_fn *each, void *data,

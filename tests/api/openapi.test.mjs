@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { build, root } from "../lib/cluster.mjs";
+import { build, database, root } from "../lib/cluster.mjs";
 
 const grenier = (...args) => {
   const done = spawnSync(path.join(build, "bin/grenier"), ["openapi", ...args], { encoding: "utf8", maxBuffer: 1 << 26 });
@@ -37,3 +37,10 @@ for (const [file, flag] of [["src/web/src/api.ts", "--typescript"], ["docs/error
   test(`${file} is what the tables say`, () => {
     assert.ok(readFileSync(path.join(root, file), "utf8") === grenier(flag), `make it again: grenier openapi ${flag} > ${file}`);
   });
+
+test("every statement of the routes fits the database", () => {
+  const db = database();
+  const done = spawnSync(path.join(build, "bin/dispatch"), [db.server, "--fits"], { encoding: "utf8" });
+  assert.equal(done.status, 0, done.stdout + done.stderr);
+  db.drop();
+});

@@ -2,7 +2,8 @@
  * line on standard output.
  *   {"method", "path", "headers": {name: value}, "body" or "body_base64"}
  *   {"status", "headers": {lower-case name: value}, "body" or "body_base64"}
- * Usage: dispatch CONNINFO [PUBLIC_ORIGIN]; the connection should act as grenier_server. */
+ * Usage: dispatch CONNINFO [PUBLIC_ORIGIN]; the connection should act as grenier_server.
+ * dispatch CONNINFO --fits: does every statement of the routes fit the database? */
 #include "api/api.h"
 #include "base/crypto.h"
 #include "base/json.h"
@@ -122,7 +123,7 @@ static void answer(const struct http_app *app, void *worker, const struct http_l
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: dispatch CONNINFO [PUBLIC_ORIGIN]\n");
+        fprintf(stderr, "usage: dispatch CONNINFO [PUBLIC_ORIGIN | --fits]\n");
         return 2;
     }
     crypto_init();
@@ -131,6 +132,11 @@ int main(int argc, char **argv)
                                       .public_origin = argc > 2 ? argv[2] : NULL,
                                       .schema_version = argc > 3 ? argv[3][0] - '0' : 4};
     struct api *api = api_new(&config);
+    if (argc == 3 && strcmp(argv[2], "--fits") == 0) {
+        bool fits = api_fits_schema(api);
+        api_free(api);
+        return fits ? 0 : 1;
+    }
     const struct http_app app = api_application(api);
     const struct http_limits limits = http_limits_default();
     void *worker = app.worker_open(app.data, HTTP_LANE_WRITER, 0);
