@@ -726,7 +726,13 @@ static void on_refuse(void *data, struct http_exchange *exchange, enum http_refu
         exchange->refusal_detail != NULL ? exchange->refusal_detail : http_refusal_text(refusal);
     if (refusal == HTTP_REFUSAL_TOO_LARGE)
         argument = arena_printf(&arena, "%lld", (long long)exchange->body_limit);
-    problem_set(problem, codes[refusal], argument, NULL);
+    enum problem_code code = codes[refusal];
+    /* An answer that could not be given may be that of a write that was done. */
+    const struct kernel_request *kernel = kernel_of(exchange);
+    if (refusal == HTTP_REFUSAL_INTERNAL && kernel != NULL && kernel->request.route != NULL &&
+        kernel->request.route->tx == TX_WRITE)
+        code = PROBLEM_OUTCOME_UNKNOWN;
+    problem_set(problem, code, argument, NULL);
     reply_problem_bare(exchange, &arena, problem, language_of(exchange), 2);
     arena_free(&arena);
     free(problem);

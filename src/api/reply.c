@@ -280,6 +280,14 @@ void reply_problem(struct kernel_request *kernel, const struct problem *problem)
     struct request *request = &kernel->request;
     struct http_exchange *exchange = request->exchange;
     int status = problem_text(problem->code)->status;
+    /* Where memory ran out a field may be missing that was sent, a name unknown that is known. */
+    struct problem memory;
+    if (request->arena->exhausted && status < 500 && status != 413) {
+        problem_init(&memory, request->arena);
+        problem_set(&memory, PROBLEM_MEMORY, NULL);
+        problem = &memory;
+        status = problem_text(problem->code)->status;
+    }
     http_reply_begin(exchange, status);
     if (problem->retry_after_s > 0)
         http_reply_headerf(exchange, "Retry-After", "%d", problem->retry_after_s);

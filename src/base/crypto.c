@@ -1,9 +1,12 @@
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/crypto.h"
 
 #include <argon2.h>
+#include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <sys/random.h>
 
 enum {
     ARGON2_TIME = 2,
@@ -20,49 +23,57 @@ void crypto_init(void)
 
 void crypto_random(void *bytes, size_t size)
 {
-    ASSERT(size <= INT32_MAX && RAND_bytes(bytes, (int)size) == 1);
+    unsigned char *next = bytes;
+    while (size > 0) {
+        ssize_t n = getrandom(next, size, 0);
+        ASSERT(n > 0 || errno == EINTR);
+        if (n < 0)
+            continue;
+        next += n;
+        size -= (size_t)n;
+    }
+}
+
+/* The plain functions, though OpenSSL 3 would rather have EVP's: these allocate nothing, so that
+ * hashing cannot fail. */
+struct sha256 {
+    SHA256_CTX context;
+};
+
+static void add(SHA256_CTX *context, const void *bytes, size_t size)
+{
+    ASSERT(SHA256_Update(context, bytes, size) == 1);
 }
 
 void crypto_sha256(const void *bytes, size_t size, unsigned char ret_digest[static SHA256_SIZE])
 {
-    unsigned length = 0;
-    ASSERT(EVP_Digest(bytes, size, ret_digest, &length, EVP_sha256(), NULL) == 1 &&
-           length == SHA256_SIZE);
+    SHA256_CTX context;
+    ASSERT(SHA256_Init(&context) == 1);
+    add(&context, bytes, size);
+    ASSERT(SHA256_Final(ret_digest, &context) == 1);
 }
-
-struct sha256 {
-    EVP_MD_CTX *context;
-};
 
 struct sha256 *sha256_new(void)
 {
     struct sha256 *sha = malloc(sizeof *sha);
-    if (sha == NULL)
-        return NULL;
-    sha->context = EVP_MD_CTX_new();
-    if (sha->context == NULL || EVP_DigestInit_ex(sha->context, EVP_sha256(), NULL) != 1) {
-        sha256_free(sha);
-        return NULL;
-    }
+    if (sha != NULL)
+        ASSERT(SHA256_Init(&sha->context) == 1);
     return sha;
 }
 
 void sha256_add(struct sha256 *sha, const void *bytes, size_t size)
 {
-    ASSERT(EVP_DigestUpdate(sha->context, bytes, size) == 1);
+    add(&sha->context, bytes, size);
 }
 
 void sha256_finish(struct sha256 *sha, unsigned char ret_digest[static SHA256_SIZE])
 {
-    ASSERT(EVP_DigestFinal_ex(sha->context, ret_digest, NULL) == 1);
+    ASSERT(SHA256_Final(ret_digest, &sha->context) == 1);
     sha256_free(sha);
 }
 
 void sha256_free(struct sha256 *sha)
 {
-    if (sha == NULL)
-        return;
-    EVP_MD_CTX_free(sha->context);
     free(sha);
 }
 

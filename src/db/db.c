@@ -179,11 +179,13 @@ static enum rc connect_now(struct db *db, struct problem *problem)
     if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK)
         return away(db, problem);
     PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
-    if (PQsetClientEncoding(db->conn, "UTF8") != 0)
-        return away(db, problem);
     for (size_t i = 0; i < db->n_statements; i++)
         db->prepared[i] = false;
-    return RC_OK;
+    if (PQsetClientEncoding(db->conn, "UTF8") == 0)
+        return RC_OK;
+    enum rc rc = away(db, problem);
+    drop(db); /* half ready is not connected: the next request tries again */
+    return rc;
 }
 
 struct db *db_later(const char *conninfo, const struct db_statement *statements, size_t n)

@@ -123,8 +123,9 @@ static enum rc read_row(struct reader *reader, bool *ret_blank)
     }
 }
 
-/* How many cells the first row has with this delimiter; 0 when it cannot be read so. */
-static size_t count_columns(const struct reader *reader, size_t first_row, char delimiter)
+/* How many cells the first row has with this delimiter; 0 when it cannot be read so. Without memory
+ * that is not known. */
+static enum rc count_columns(struct reader *reader, size_t first_row, char delimiter, size_t *ret_n)
 {
     struct reader trial = *reader;
     struct arena_mark mark = arena_mark(reader->arena);
@@ -138,7 +139,10 @@ static size_t count_columns(const struct reader *reader, size_t first_row, char 
     trial.delimiter = delimiter;
     rc = read_row(&trial, &blank);
     arena_reset(reader->arena, mark);
-    return rc == RC_OK || problem.code == PROBLEM_CSV_COLUMNS ? trial.n_cells : 0;
+    if (problem.code == PROBLEM_CSV_MEMORY)
+        return memory(reader);
+    *ret_n = rc == RC_OK || problem.code == PROBLEM_CSV_COLUMNS ? trial.n_cells : 0;
+    return RC_OK;
 }
 
 /* Where the first line begins that holds anything but delimiters and spaces; the end when there is
@@ -181,8 +185,9 @@ static enum rc guess_delimiter(struct reader *reader)
     if (row == reader->text.n)
         return problem_set(reader->problem, PROBLEM_CSV_EMPTY, NULL);
     for (size_t i = 0; i < ARRAY_SIZE(CANDIDATES) && !said; i++) {
-        size_t n = count_columns(reader, row, CANDIDATES[i]);
+        size_t n = 0;
 
+        TRY(count_columns(reader, row, CANDIDATES[i], &n));
         if (n > best) {
             best = n;
             reader->delimiter = CANDIDATES[i];

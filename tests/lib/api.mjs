@@ -74,7 +74,12 @@ export class Api {
       request.headers["Content-Type"] ??= "application/json";
       request.body = typeof body === "string" ? body : JSON.stringify(body);
     }
+    // A fault for this one request: see dispatch.c.
+    Object.assign(request, this.fault);
+    this.fault = undefined;
     const reply = await this.send(request);
+    this.allocations = reply.allocations;
+    if (reply.status === 0) return { status: 0, headers: {}, text: "", body: "" };
     await this.conforms(method, path, reply);
     const text = reply.body ?? Buffer.from(reply.body_base64, "base64");
     const json = /json/.test(reply.headers["content-type"] ?? "") && text.length > 0;

@@ -1,7 +1,9 @@
 /* The API without a socket, for tests: one JSON request a line on standard input, one JSON reply a
  * line on standard output.
  *   {"method", "path", "headers": {name: value}, "body" or "body_base64"}
- *   {"status", "headers": {lower-case name: value}, "body" or "body_base64"}
+ *   {"status", "headers": {lower-case name: value}, "body" or "body_base64", "allocations"}
+ * With "fail_allocation": n the nth allocation of the request fails, with "fail_onwards": true all
+ * that follow too; "allocations" says how many there were.
  * Usage: dispatch CONNINFO [PUBLIC_ORIGIN]; the connection should act as grenier_server.
  * dispatch CONNINFO --fits: does every statement of the routes fit the database? */
 #include "api/api.h"
@@ -9,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "lib/failing.h"
 #include <unistd.h>
 
 /* fontconfig keeps what it read once for the life of the program */
@@ -46,7 +49,7 @@ static void write_base64(struct writer *out, struct str bytes)
     }
 }
 
-static void write_reply(struct writer *out, const struct http_exchange *exchange)
+static void write_reply(struct writer *out, const struct http_exchange *exchange, long allocations)
 {
     const struct http_reply *reply = &exchange->reply;
     writer_format(out, "{\"status\":%d,\"headers\":{", reply->status);
@@ -80,7 +83,7 @@ static void write_reply(struct writer *out, const struct http_exchange *exchange
         write_base64(out, body);
         writer_char(out, '"');
     }
-    writer_text(out, "}\n");
+    writer_format(out, ",\"allocations\":%ld}\n", allocations);
     free(file);
 }
 
@@ -96,18 +99,25 @@ static void answer(const struct http_app *app, void *worker, const struct http_l
     ASSERT(json_parse(&arena, text, &line, problem) == RC_OK);
     struct http_exchange *exchange = calloc(1, sizeof *exchange);
     ASSERT(exchange != NULL);
-    http_exchange_init(exchange, limits);
+    const struct json *at = json_get(line, "fail_allocation"),
+                      *onwards = json_get(line, "fail_onwards");
+    struct str body = body_of(&arena, line);
     struct writer out;
     writer_init(&out, LINE_MAX_BYTES);
+    failing_arm(at == NULL ? 0 : (long)at->integer, onwards != NULL && onwards->boolean);
+    http_exchange_init(exchange, limits);
     if (!http_exchange_target(exchange, str_of(json_get_text(line, "method")),
                               str_of(json_get_text(line, "path")))) {
-        writer_text(&out, "{\"status\":0,\"headers\":{},\"body\":\"\"}\n");
+        long allocations = failing_disarm();
+        writer_format(&out, "{\"status\":0,\"headers\":{},\"body\":\"\",\"allocations\":%ld}\n",
+                      allocations);
     } else {
         const struct json *headers = json_get(line, "headers");
         for (const struct json *h = headers == NULL ? NULL : headers->first; h != NULL; h = h->next)
             http_exchange_header(exchange, str_of(h->name), h->text);
-        http_exchange_run(exchange, app, limits, NULL, worker, body_of(&arena, line));
-        write_reply(&out, exchange);
+        http_exchange_run(exchange, app, limits, NULL, worker, body);
+        long allocations = failing_disarm();
+        write_reply(&out, exchange, allocations);
         if (exchange->app_request != NULL)
             app->release(app->data, exchange);
     }
