@@ -460,9 +460,15 @@ COMMENT ON FUNCTION api.organisation_update(jsonb, jsonb) IS
 CREATE VIEW api.audit_event WITH (security_invoker = true) AS
   SELECT e.id::text AS id, e.at, e.actor, api.actor_name(e.actor) AS actor_name, to_jsonb(e.roles) AS roles, e.action,
          e.subject_kind, e.subject_id, e.route, e.request_id, to_jsonb(e.columns) AS columns,
-         COALESCE((SELECT jsonb_agg(jsonb_build_object('column', d.column_name, 'before', d.before, 'after', d.after)
-                                    ORDER BY d.column_name)
-                   FROM audit.detail d WHERE d.organisation_id = e.organisation_id AND d.event_id = e.id),
+         COALESCE((SELECT jsonb_agg(jsonb_build_object('column', c.name, 'before', c.before, 'after', c.after)
+                                    ORDER BY c.name COLLATE "C")
+                   FROM audit.detail d
+                  CROSS JOIN LATERAL (
+                     SELECT d.column_name AS name, d.before, d.after WHERE d.column_name <> '*'
+                     UNION ALL
+                     SELECT w.key, CASE WHEN d.before IS NOT NULL THEN w.value END, CASE WHEN d.after IS NOT NULL THEN w.value END
+                       FROM jsonb_each_text(CASE WHEN d.column_name = '*' THEN COALESCE(d.after, d.before)::jsonb END) w) c
+                  WHERE d.organisation_id = e.organisation_id AND d.event_id = e.id),
                   '[]'::jsonb) AS changes,
          e.reason, e.id AS number
   FROM audit.event e;

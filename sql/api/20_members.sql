@@ -166,7 +166,7 @@ COMMENT ON FUNCTION api.member_import(jsonb, jsonb) IS
 
 CREATE FUNCTION api.contribution_notes(p_nature text, p_agreement_signed_on date, p_received_on date, p_joined_on date,
                                        p_left_on date) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 RETURN to_jsonb(array_remove(ARRAY[
   CASE WHEN coalesce(p_received_on, p_agreement_signed_on) < p_joined_on THEN 'before_joining' END,
   CASE WHEN coalesce(p_received_on, p_agreement_signed_on) >= p_left_on THEN 'after_leaving' END,

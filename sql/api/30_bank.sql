@@ -6,11 +6,16 @@
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION api.minor_text(p_minor bigint, p_digits integer) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT CASE WHEN p_minor IS NULL OR p_digits = 0 THEN p_minor::text
-              ELSE CASE WHEN p_minor < 0 THEN '-' ELSE '' END || left(t.text, -p_digits) || '.' || right(t.text, p_digits) END
-    FROM (SELECT lpad(ltrim(p_minor::text, '-'), greatest(length(ltrim(p_minor::text, '-')), p_digits + 1), '0') AS text) t
-$fn$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_text text := ltrim(p_minor::text, '-');
+BEGIN
+  IF p_minor IS NULL OR p_digits = 0 THEN
+    RETURN p_minor::text;
+  END IF;
+  v_text := repeat('0', p_digits + 1 - length(v_text)) || v_text;
+  RETURN CASE WHEN p_minor < 0 THEN '-' ELSE '' END || left(v_text, -p_digits) || '.' || right(v_text, p_digits);
+END $fn$;
 COMMENT ON FUNCTION api.minor_text(bigint, integer) IS
   'Decimal string of an amount in a currency that may not be the organisation''s.';
 

@@ -34,7 +34,7 @@ COMMENT ON FUNCTION app.fault(text, text, text[]) IS
   'its texts as plain text ("money:12345" and "date:2026-01-31" are formatted for the reader).';
 
 CREATE FUNCTION app.fail_all(p_faults jsonb) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql IMMUTABLE AS $fn$
 BEGIN
   IF jsonb_typeof(p_faults) IS DISTINCT FROM 'array' OR jsonb_array_length(p_faults) = 0 THEN
     RETURN;
@@ -47,7 +47,7 @@ COMMENT ON FUNCTION app.fail_all(jsonb) IS
   'NULL raises nothing.';
 
 CREATE FUNCTION app.fail(p_code text, p_pointer text DEFAULT '', VARIADIC p_args text[] DEFAULT '{}') RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql IMMUTABLE AS $fn$
 BEGIN
   PERFORM app.fail_all(jsonb_build_array(app.fault(p_code, p_pointer, VARIADIC p_args)));
 END
@@ -59,7 +59,7 @@ COMMENT ON FUNCTION app.fail(text, text, text[]) IS 'Raises SQLSTATE GR001 with 
 ---------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION app.uuid7() RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_us    bigint := floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
   v_bytes bytea  := uuid_send(gen_random_uuid());
@@ -193,7 +193,7 @@ CREATE TABLE fund.idempotency_key (
   route           text NOT NULL,
   key             text NOT NULL,
   hash            bytea,
-  result          jsonb,
+  result          jsonb NOT NULL,
   created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT idempotency_key_pkey PRIMARY KEY (organisation_id, actor, route, key),
   CONSTRAINT idempotency_key_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES fund.organisation (id),
@@ -210,10 +210,10 @@ COMMENT ON COLUMN fund.idempotency_key.key IS
 COMMENT ON COLUMN fund.idempotency_key.hash IS
   'SHA-256 over the parsed fields, path parameters and file digests; the same key with another hash is refused.';
 COMMENT ON COLUMN fund.idempotency_key.result IS
-  'The row the write function returned; JSON null for none; NULL only inside the writing transaction.';
+  'The row the write function returned; JSON null for none.';
 
 CREATE FUNCTION fund.today() RETURNS date
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
   RETURN (SELECT (now() AT TIME ZONE o.time_zone)::date FROM fund.organisation o
           WHERE o.id = fund.current_organisation());
@@ -222,7 +222,7 @@ $fn$;
 COMMENT ON FUNCTION fund.today() IS 'Today where the organisation is; NULL without a context.';
 
 CREATE FUNCTION fund.money_text(p_minor bigint) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_digits int := NULLIF(current_setting('app.currency_digits', true), '')::int;
   v_text   text;
@@ -448,7 +448,7 @@ INSERT INTO app.instance_setting (name, value, remark) VALUES
   ('sessions_per_user', '20', 'Older sessions of a person end when there would be more.');
 
 CREATE FUNCTION app.setting(p_name text) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_value text;
 BEGIN
@@ -503,8 +503,9 @@ COMMENT ON TABLE audit.event IS
 COMMENT ON COLUMN audit.event.at IS 'The recorded instant of the request: equal for all events of one write.';
 COMMENT ON COLUMN audit.event.actor IS 'user:<id>, token:<id>, link:<id>, cli:<os user>, system, anonymous.';
 COMMENT ON COLUMN audit.event.route IS 'Method and route template, never the URL.';
+COMMENT ON COLUMN audit.event.columns IS 'The columns recorded, sorted; of an erasure, the names of the values removed.';
 COMMENT ON COLUMN audit.event.commitments IS
-  'Column → SHA-256 in hexadecimal over salt, before, after: audit.commitment.';
+  'Name of a value in audit.detail → SHA-256 in hexadecimal over salt, before, after: audit.commitment.';
 
 CREATE TABLE audit.detail (
   organisation_id uuid NOT NULL,
@@ -520,7 +521,10 @@ CREATE TABLE audit.detail (
 COMMENT ON TABLE audit.detail IS
   'The values of an event''s columns before and after. Loses rows only through audit.erase, which leaves the '
   'commitments: the proof holds, the value is gone.';
-COMMENT ON COLUMN audit.detail.before IS 'As PostgreSQL writes the value in JSON, unquoted; NULL = no value.';
+COMMENT ON COLUMN audit.detail.column_name IS
+  'A column, or * for the columns of a row that came or went, together: one value costs a tenth of fifteen.';
+COMMENT ON COLUMN audit.detail.before IS
+  'As PostgreSQL writes the value in JSON, unquoted; of *, the text of a JSON object without nulls. NULL = no value.';
 
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
@@ -565,8 +569,9 @@ CREATE TRIGGER security_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON
 CREATE TRIGGER security_detail_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON app.security_detail
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only('api.purge');
 
+-- STABLE like convert_to: declared stricter than what they call, SQL functions are not inlined but planned at each call.
 CREATE FUNCTION audit.canonical(p_value text) RETURNS bytea
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 RETURN CASE WHEN p_value IS NULL THEN '\x00'::bytea
             ELSE '\x01'::bytea || int8send(octet_length(convert_to(p_value, 'UTF8')))
                  || convert_to(p_value, 'UTF8') END;
@@ -575,18 +580,23 @@ COMMENT ON FUNCTION audit.canonical(text) IS
   'otherwise.';
 
 CREATE FUNCTION audit.commitment(p_salt bytea, p_before text, p_after text) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 RETURN encode(sha256(p_salt || audit.canonical(p_before) || audit.canonical(p_after)), 'hex');
 COMMENT ON FUNCTION audit.commitment(bytea, text, text) IS
   'SHA-256 in hexadecimal over salt (32 bytes), canonical before, canonical after.';
 
+CREATE FUNCTION audit.new_salt() RETURNS bytea
+LANGUAGE sql VOLATILE
+RETURN uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+COMMENT ON FUNCTION audit.new_salt() IS 'A salt of 32 bytes, 244 of its bits random.';
+
 CREATE FUNCTION audit.change_set(p_before jsonb, p_after jsonb, p_excluded text[])
 RETURNS TABLE (column_name text, before text, after text, salt bytea)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   RETURN QUERY
     SELECT k.name, p_before ->> k.name, p_after ->> k.name,
-           uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) -- 244 random bits
+           audit.new_salt()
     FROM jsonb_object_keys(COALESCE(p_after, p_before)) AS k(name)
     WHERE k.name <> ALL (p_excluded)
       AND (p_before ->> k.name) IS DISTINCT FROM (p_after ->> k.name)
@@ -597,13 +607,75 @@ COMMENT ON FUNCTION audit.change_set(jsonb, jsonb, text[]) IS
   'The columns that differ between two states of a row (NULL: no row then), with their texts and a fresh salt each.';
 
 CREATE FUNCTION audit.write_event(p_organisation uuid, p_action text, p_subject_kind text, p_subject_id text,
-                                  p_before jsonb DEFAULT NULL, p_after jsonb DEFAULT NULL,
-                                  p_excluded text[] DEFAULT '{}', p_columns text[] DEFAULT '{}')
+                                  p_columns text[] DEFAULT '{}', p_commitments jsonb DEFAULT '{}')
 RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   -- Not INSERT … RETURNING: a person limited to one member may write events and read none.
-  v_id          bigint := nextval('audit.event_id_seq');
+  v_id      bigint := nextval('audit.event_id_seq');
+  v_at      timestamptz := app.recorded_at();
+  v_request uuid := app.context('request_id')::uuid;
+  v_actor   text := app.actor();
+  v_roles   text[] := COALESCE(string_to_array(app.context('roles'), ','), '{}');
+  v_address text := app.context('address');
+  v_route   text := app.context('route');
+  v_reason  text := app.context('reason');
+BEGIN
+  INSERT INTO audit.event (organisation_id, id, at, request_id, actor, roles, address, route, action, subject_kind,
+                           subject_id, columns, commitments, reason)
+  VALUES (p_organisation, v_id, v_at, v_request, v_actor, v_roles, v_address, v_route, p_action, p_subject_kind,
+          p_subject_id, p_columns, p_commitments, v_reason);
+  RETURN v_id;
+END
+$fn$;
+COMMENT ON FUNCTION audit.write_event(uuid, text, text, text, text[], jsonb) IS
+  'Writes one event; who, when and why come from the request''s context. Returns its id.';
+
+CREATE FUNCTION audit.write_row(p_organisation uuid, p_action text, p_subject_kind text, p_subject_id text, p_row jsonb,
+                                p_apart text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $fn$
+DECLARE
+  v_columns     text[] := ARRAY(SELECT k FROM jsonb_object_keys(p_row) AS k ORDER BY k COLLATE "C");
+  v_text        text := (p_row - p_apart)::text;
+  v_salt        bytea := audit.new_salt();
+  v_commitments jsonb;
+  v_before      text := CASE WHEN p_action = 'delete' THEN v_text END;
+  v_after       text := CASE WHEN p_action = 'insert' THEN v_text END;
+  v_id          bigint;
+  v_names       text[] := '{*}';
+  v_befores     text[] := ARRAY[v_before];
+  v_afters      text[] := ARRAY[v_after];
+  v_salts       bytea[] := ARRAY[v_salt];
+  v_name        text;
+BEGIN
+  v_commitments := jsonb_build_object('*', audit.commitment(v_salt, v_before, v_after));
+  FOREACH v_name IN ARRAY p_apart LOOP
+    CONTINUE WHEN p_row ->> v_name IS NULL;
+    v_salt := audit.new_salt();
+    v_before := CASE WHEN p_action = 'delete' THEN p_row ->> v_name END;
+    v_after := CASE WHEN p_action = 'insert' THEN p_row ->> v_name END;
+    v_commitments := v_commitments || jsonb_build_object(v_name, audit.commitment(v_salt, v_before, v_after));
+    v_names := v_names || v_name;
+    v_befores := v_befores || v_before;
+    v_afters := v_afters || v_after;
+    v_salts := v_salts || v_salt;
+  END LOOP;
+  v_id := audit.write_event(p_organisation, p_action, p_subject_kind, p_subject_id, v_columns, v_commitments);
+  FOR i IN 1 .. cardinality(v_names) LOOP
+    INSERT INTO audit.detail (organisation_id, event_id, column_name, before, after, salt)
+    VALUES (p_organisation, v_id, v_names[i], v_befores[i], v_afters[i], v_salts[i]);
+  END LOOP;
+END
+$fn$;
+COMMENT ON FUNCTION audit.write_row(uuid, text, text, text, jsonb, text[]) IS
+  'The event of a row that came or went: one value named * holds its columns as the text of a JSON object, and one each '
+  'those of p_apart, which can be erased alone.';
+
+CREATE FUNCTION audit.write_change(p_organisation uuid, p_subject_kind text, p_subject_id text, p_before jsonb,
+                                   p_after jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $fn$
+DECLARE
+  v_id          bigint;
   v_names       text[];
   v_before      text[];
   v_after       text[];
@@ -613,56 +685,54 @@ BEGIN
   SELECT array_agg(c.column_name), array_agg(c.before), array_agg(c.after), array_agg(c.salt),
          jsonb_object_agg(c.column_name, audit.commitment(c.salt, c.before, c.after))
     INTO v_names, v_before, v_after, v_salts, v_commitments
-    FROM audit.change_set(p_before, p_after, p_excluded) c;
-  INSERT INTO audit.event (organisation_id, id, at, request_id, actor, roles, address, route, action, subject_kind,
-                           subject_id, columns, commitments, reason)
-  VALUES (p_organisation, v_id, app.recorded_at(), app.context('request_id')::uuid, app.actor(),
-          COALESCE(string_to_array(app.context('roles'), ','), '{}'), app.context('address'), app.context('route'),
-          p_action, p_subject_kind, p_subject_id, COALESCE(v_names, p_columns), COALESCE(v_commitments, '{}'),
-          app.context('reason'));
-  IF v_names IS NOT NULL THEN
-    INSERT INTO audit.detail (organisation_id, event_id, column_name, before, after, salt)
-    SELECT p_organisation, v_id, d.column_name, d.before, d.after, d.salt
-    FROM unnest(v_names, v_before, v_after, v_salts) AS d(column_name, before, after, salt);
-  END IF;
-  RETURN v_id;
+    FROM audit.change_set(p_before, p_after, '{}') c;
+  v_id := audit.write_event(p_organisation, 'update', p_subject_kind, p_subject_id, v_names, v_commitments);
+  INSERT INTO audit.detail (organisation_id, event_id, column_name, before, after, salt)
+  SELECT p_organisation, v_id, d.column_name, d.before, d.after, d.salt
+  FROM unnest(v_names, v_before, v_after, v_salts) AS d(column_name, before, after, salt);
 END
 $fn$;
-COMMENT ON FUNCTION audit.write_event(uuid, text, text, text, jsonb, jsonb, text[], text[]) IS
-  'Writes one event with the columns that differ between two states (but the excluded) and their values, or, '
-  'without states, with p_columns alone; who, when and why come from the request''s context. Returns its id.';
+COMMENT ON FUNCTION audit.write_change(uuid, text, text, jsonb, jsonb) IS
+  'The event of a row that changed: one value for each column that differs between its two states.';
 
 CREATE FUNCTION audit.record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
-  v_before   jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
-  v_after    jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
-  v_row      jsonb := COALESCE(v_after, v_before);
-  v_excluded text[] := '{organisation_id,id,version}';
-  v_subject  text := 'id';
-  v_arg      text;
+  v_before       jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+  v_after        jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+  v_row          jsonb := COALESCE(v_after, v_before);
+  v_organisation uuid := (v_row ->> 'organisation_id')::uuid;
+  v_excluded     text[] := '{organisation_id,id,version}';
+  v_apart        text[] := '{}';
+  v_subject      text := 'id';
+  v_arg          text;
 BEGIN
   FOREACH v_arg IN ARRAY COALESCE(TG_ARGV, '{}') LOOP
     IF v_arg LIKE 'subject:%' THEN
       v_subject := substr(v_arg, 9);
+    ELSIF v_arg LIKE 'apart:%' THEN
+      v_apart := v_apart || substr(v_arg, 7);
     ELSE
       v_excluded := v_excluded || v_arg;
     END IF;
   END LOOP;
-  IF TG_OP = 'UPDATE' AND (v_before - v_excluded) = (v_after - v_excluded) THEN
-    RETURN NULL;
+  IF TG_OP <> 'UPDATE' THEN
+    PERFORM audit.write_row(v_organisation, lower(TG_OP), TG_TABLE_NAME, v_row ->> v_subject,
+                            jsonb_strip_nulls(v_row - v_excluded), v_apart);
+  ELSIF (v_before - v_excluded) <> (v_after - v_excluded) THEN
+    PERFORM audit.write_change(v_organisation, TG_TABLE_NAME, v_row ->> v_subject, v_before - v_excluded,
+                               v_after - v_excluded);
   END IF;
-  PERFORM audit.write_event((v_row ->> 'organisation_id')::uuid, lower(TG_OP), TG_TABLE_NAME, v_row ->> v_subject,
-                            v_before, v_after, v_excluded);
   RETURN NULL;
 END
 $fn$;
 COMMENT ON FUNCTION audit.record_change() IS
   'AFTER INSERT OR UPDATE OR DELETE row trigger: one audit event per changed row. Arguments: columns left out '
-  '(organisation_id, id and version always are), and "subject:<column>" where the subject is not named by id.';
+  '(organisation_id, id and version always are), "subject:<column>" where the subject is not named by id, and '
+  '"apart:<column>" for what speaks of a person in a row that mostly does not: it has a value and a commitment of its own.';
 
 CREATE FUNCTION audit.erase(p_subject_kind text, p_subject_id text, p_columns text[], p_reason text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_erased  bigint;
   v_columns text[];
@@ -674,23 +744,30 @@ BEGIN
     DELETE FROM audit.detail d USING audit.event e
     WHERE d.organisation_id = fund.current_organisation() AND e.organisation_id = d.organisation_id
       AND e.id = d.event_id AND e.subject_kind = p_subject_kind AND e.subject_id = p_subject_id
-      AND (p_columns IS NULL OR d.column_name = ANY (p_columns))
+      AND (p_columns IS NULL OR d.column_name = ANY (p_columns)
+           OR (d.column_name = '*' AND COALESCE(d.after, d.before)::jsonb ?| p_columns))
     RETURNING d.column_name)
-  SELECT count(*), array_agg(DISTINCT gone.column_name ORDER BY gone.column_name) INTO v_erased, v_columns FROM gone;
+  SELECT count(*), COALESCE(p_columns, array_agg(DISTINCT gone.column_name ORDER BY gone.column_name))
+    INTO v_erased, v_columns FROM gone;
   IF v_erased > 0 THEN
     PERFORM set_config('app.reason', p_reason, true);
-    PERFORM audit.write_event(fund.current_organisation(), 'erase', p_subject_kind, p_subject_id,
-                              p_columns => v_columns);
+    PERFORM audit.write_event(fund.current_organisation(), 'erase', p_subject_kind, p_subject_id, v_columns);
   END IF;
   RETURN v_erased;
 END
 $fn$;
 COMMENT ON FUNCTION audit.erase(text, text, text[], text) IS
-  'Removes the recorded values of a subject (the given columns, or all when NULL) in the context''s organisation; '
+  'Removes the recorded values of a subject (the given columns, or all when NULL) in the context''s organisation, and '
+  'with them the whole of a row recorded as it came or went if one of the columns stands in it; '
   'the events and their commitments stay, and the erasure is an event of its own. Returns how many values went. '
   'Only the owner may call it.';
 
-CREATE TRIGGER organisation_audit AFTER INSERT OR UPDATE OR DELETE ON fund.organisation
+CREATE TRIGGER organisation_audit AFTER INSERT OR DELETE ON fund.organisation
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('last_recorded_at', 'created_at');
+-- Every column but the recorded instant, which each write gives out (app.stamp).
+CREATE TRIGGER organisation_audit_change
+  AFTER UPDATE OF id, slug, name, currency, currency_digits, time_zone, language, siret, rna, email, street, postal_code,
+    city, dues_with_counterpart, version, created_at ON fund.organisation
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('last_recorded_at', 'created_at');
 CREATE TRIGGER membership_audit AFTER INSERT OR UPDATE OR DELETE ON app.membership
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');
@@ -700,7 +777,7 @@ CREATE TRIGGER token_audit
 
 CREATE FUNCTION app.write_security_event(p_action text, p_subject_kind text, p_subject_id text,
                                          p_before jsonb DEFAULT NULL, p_after jsonb DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_id          bigint := nextval('app.security_event_id_seq');
   v_names       text[];
@@ -733,7 +810,7 @@ COMMENT ON FUNCTION app.write_security_event(text, text, text, jsonb, jsonb) IS
 ---------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION app.lock_organisation() RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   PERFORM FROM fund.organisation o WHERE o.id = fund.current_organisation() FOR NO KEY UPDATE;
   IF NOT FOUND THEN
@@ -746,7 +823,7 @@ COMMENT ON FUNCTION app.lock_organisation() IS
   'read is at least as new as what its previous holder wrote. Fails with not_found.';
 
 CREATE FUNCTION app.stamp() RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_instant timestamptz;
 BEGIN
@@ -761,9 +838,12 @@ COMMENT ON FUNCTION app.stamp() IS
   'but always later than the last.';
 
 CREATE FUNCTION app.begin_write() RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
+  -- Variables, not calls in the statements: row-level security keeps an expression that might leak away from the index.
   v_organisation uuid := fund.current_organisation();
+  v_actor        text := app.actor();
+  v_route        text := COALESCE(app.context('route'), '');
   v_key          text := COALESCE('client:' || app.context('idempotency_key'), 'request:' || app.context('request_id'));
   v_hash         bytea := decode(app.context('idempotency_hash'), 'hex');
   v_stored_hash  bytea;
@@ -774,18 +854,11 @@ BEGIN
   END IF;
   PERFORM app.lock_organisation();
   IF v_key IS NOT NULL THEN
-    INSERT INTO fund.idempotency_key (organisation_id, actor, route, key, hash)
-    VALUES (v_organisation, app.actor(), COALESCE(app.context('route'), ''), v_key, v_hash)
-    ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-      SELECT k.hash, k.result INTO STRICT v_stored_hash, v_result FROM fund.idempotency_key k
-      WHERE k.organisation_id = v_organisation AND k.actor = app.actor()
-        AND k.route = COALESCE(app.context('route'), '') AND k.key = v_key;
+    SELECT k.hash, k.result INTO v_stored_hash, v_result FROM fund.idempotency_key k
+    WHERE k.organisation_id = v_organisation AND k.actor = v_actor AND k.route = v_route AND k.key = v_key;
+    IF FOUND THEN
       IF v_stored_hash IS DISTINCT FROM v_hash THEN
         PERFORM app.fail('idempotency.mismatch');
-      END IF;
-      IF v_result IS NULL THEN
-        RAISE EXCEPTION 'a write function ended without app.end_write' USING ERRCODE = 'internal_error';
       END IF;
       RETURN v_result;
     END IF;
@@ -795,22 +868,25 @@ BEGIN
 END
 $fn$;
 COMMENT ON FUNCTION app.begin_write() IS
-  'First statement of every write function, of which a request calls one: takes the organisation''s lock, claims '
-  'the idempotency key, sets app.recorded_at. Not NULL: the request was already done, and this is the row it '
-  'answered (JSON null for none).';
+  'First statement of every write function, of which a request calls one: takes the organisation''s lock, looks for '
+  'the idempotency key (under the lock nobody else can bring it meanwhile), sets app.recorded_at. Not NULL: the request '
+  'was already done, and this is the row it answered (JSON null for none).';
 
 CREATE FUNCTION app.end_write(p_result jsonb DEFAULT 'null') RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
-  v_key text := COALESCE('client:' || app.context('idempotency_key'), 'request:' || app.context('request_id'));
+  v_organisation uuid := fund.current_organisation();
+  v_actor        text := app.actor();
+  v_route        text := COALESCE(app.context('route'), '');
+  v_key          text := COALESCE('client:' || app.context('idempotency_key'), 'request:' || app.context('request_id'));
 BEGIN
   -- Deferred checks run here, under this request's own context: at COMMIT, row-level security would hide the rows.
   SET CONSTRAINTS ALL IMMEDIATE;
   SET CONSTRAINTS ALL DEFERRED;
   IF v_key IS NOT NULL THEN
-    UPDATE fund.idempotency_key SET result = COALESCE(p_result, 'null')
-    WHERE organisation_id = fund.current_organisation() AND actor = app.actor()
-      AND route = COALESCE(app.context('route'), '') AND key = v_key;
+    INSERT INTO fund.idempotency_key (organisation_id, actor, route, key, hash, result)
+    VALUES (v_organisation, v_actor, v_route, v_key, decode(app.context('idempotency_hash'), 'hex'),
+            COALESCE(p_result, 'null'));
   END IF;
 END
 $fn$;
@@ -819,7 +895,7 @@ COMMENT ON FUNCTION app.end_write(jsonb) IS
   'idempotency key.';
 
 CREATE FUNCTION app.check_version(p_current integer) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_if_match text := app.context('if_match');
 BEGIN
@@ -839,7 +915,7 @@ COMMENT ON FUNCTION app.check_version(integer) IS
 ---------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION app.enter_organisation(p_organisation uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   PERFORM set_config('app.organisation_id', COALESCE(p_organisation::text, ''), true),
           set_config('app.member_id', '', true),
@@ -853,7 +929,7 @@ COMMENT ON FUNCTION app.enter_organisation(uuid) IS
   'anew; for code that acts for several.';
 
 CREATE FUNCTION app.organisation_row(p_organisation uuid) RETURNS SETOF fund.organisation
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE ROWS 1 AS $fn$
 DECLARE
   v_context text := COALESCE(current_setting('app.organisation_id', true), '');
 BEGIN
@@ -872,7 +948,7 @@ RETURN (now() AT TIME ZONE p_time_zone)::date;
 COMMENT ON FUNCTION app.today_at(text) IS 'Today in a time zone.';
 
 CREATE FUNCTION app.act_as(p_actor text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   IF p_actor !~ '^(user:|token:|link:|cli:).|^(system|anonymous)$' THEN
     RAISE EXCEPTION 'unknown kind of actor "%"', p_actor USING ERRCODE = 'invalid_parameter_value';
@@ -883,7 +959,7 @@ $fn$;
 COMMENT ON FUNCTION app.act_as(text) IS 'Says who acts, for functions called by the operator without a request.';
 
 CREATE FUNCTION app.check_time_zone(p_name text, p_pointer text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = p_name AND p_name !~ '^(posix|right)/') THEN
     PERFORM app.fail('organisation.time_zone', p_pointer, p_name);
@@ -896,7 +972,7 @@ CREATE FUNCTION app.organisation_create(p_slug text, p_name text, p_fiscal_year_
                                         p_currency text DEFAULT 'EUR', p_currency_digits integer DEFAULT 2,
                                         p_time_zone text DEFAULT 'Europe/Paris', p_language text DEFAULT 'fr')
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_id uuid := app.uuid7();
 BEGIN
@@ -919,7 +995,7 @@ COMMENT ON FUNCTION app.organisation_create(text, text, date, text, text, intege
   'cli:<os user> or link:<id>.';
 
 CREATE FUNCTION app.user_create(p_email text, p_name text, p_language text, p_actor text) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_id  uuid := app.uuid7();
   v_row app.account_user;
@@ -936,7 +1012,7 @@ COMMENT ON FUNCTION app.user_create(text, text, text, text) IS
   'Makes a person without password or role. The e-mail is unique whatever its case (account_user_email_unique).';
 
 CREATE FUNCTION app.organisation_by_slug(p_slug text) RETURNS uuid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_id uuid;
 BEGIN
@@ -950,7 +1026,7 @@ $fn$;
 COMMENT ON FUNCTION app.organisation_by_slug(text) IS 'The organisation of a slug; fails with not_found.';
 
 CREATE FUNCTION app.membership_create(p_user uuid, p_slug text, p_role text, p_member uuid, p_actor text) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_id uuid := app.uuid7();
 BEGIN
@@ -968,7 +1044,7 @@ COMMENT ON FUNCTION app.membership_create(uuid, text, text, uuid, text) IS
 
 CREATE FUNCTION app.link_create(p_purpose text, p_user uuid, p_hash bytea, p_lifetime interval, p_actor text)
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_id uuid := app.uuid7();
 BEGIN
@@ -989,7 +1065,7 @@ COMMENT ON FUNCTION app.link_create(text, uuid, bytea, interval, text) IS
 
 CREATE FUNCTION app.token_create(p_slug text, p_role text, p_hash bytea, p_member uuid, p_expires_at timestamptz,
                                  p_name text, p_actor text) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_id uuid := app.uuid7();
 BEGIN
@@ -1012,7 +1088,7 @@ COMMENT ON FUNCTION app.token_create(text, text, bytea, uuid, timestamptz, text,
 ---------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION app.address_key(p_address text) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql IMMUTABLE AS $fn$
 DECLARE
   v_text text := COALESCE(p_address, '');
 BEGIN
@@ -1028,7 +1104,7 @@ COMMENT ON FUNCTION app.address_key(text) IS
   'has them all.';
 
 CREATE FUNCTION app.address_is_known(p_email text, p_address text) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
   RETURN EXISTS (SELECT FROM app.account_user u JOIN app.known_address k ON k.user_id = u.id
                  WHERE lower(u.email) = lower(btrim(p_email)) AND k.address_key = app.address_key(p_address));
@@ -1048,7 +1124,7 @@ RETURN CASE WHEN p_known THEN 'person_at_known_address' ELSE 'person_at_address'
 COMMENT ON FUNCTION app.throttle_kind(boolean) IS 'The rule for one e-mail from one address.';
 
 CREATE FUNCTION app.throttle_wait(p_kind text, p_bucket bytea, p_now timestamptz) RETURNS interval
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_rule app.throttle_rule;
   v_tat  timestamptz;
@@ -1067,7 +1143,7 @@ COMMENT ON FUNCTION app.throttle_wait(text, bytea, timestamptz) IS
   'Locks a bucket and says how long until one more failure fits; 0 = now.';
 
 CREATE FUNCTION app.throttle_charge(p_kind text, p_bucket bytea, p_now timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   UPDATE app.throttle t SET kind = p_kind, tat = greatest(t.tat, p_now) + r.refill
   FROM app.throttle_rule r WHERE t.bucket = p_bucket AND r.kind = p_kind;
@@ -1077,7 +1153,7 @@ COMMENT ON FUNCTION app.throttle_charge(text, bytea, timestamptz) IS
   'Counts one attempt in a bucket that app.throttle_wait has locked.';
 
 CREATE FUNCTION app.throttle_refund(p_kind text, p_bucket bytea) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   UPDATE app.throttle t SET tat = t.tat - r.refill
   FROM app.throttle_rule r WHERE t.bucket = p_bucket AND r.kind = p_kind;
@@ -1086,7 +1162,7 @@ $fn$;
 COMMENT ON FUNCTION app.throttle_refund(text, bytea) IS 'Takes back one counted attempt: it was no failure.';
 
 CREATE FUNCTION app.link_check(p_hash bytea) RETURNS app.one_time_link
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_link app.one_time_link;
 BEGIN
@@ -1109,7 +1185,7 @@ COMMENT ON FUNCTION app.link_check(bytea) IS
   'The link of a token''s SHA-256 if it may be used now; fails with the reason otherwise.';
 
 CREATE FUNCTION app.password_set(p_user uuid, p_password_hash text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 BEGIN
   UPDATE app.account_user SET password_hash = p_password_hash, password_set_at = clock_timestamp() WHERE id = p_user;
   UPDATE app.session SET revoked_at = clock_timestamp() WHERE user_id = p_user AND revoked_at IS NULL;
@@ -1121,7 +1197,7 @@ COMMENT ON FUNCTION app.password_set(uuid, text) IS
   'Sets a password (PHC string) and ends all sessions and open links of the person.';
 
 CREATE FUNCTION app.first_setup(p_actor text, p_body jsonb) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_user uuid;
   v_slug text := p_body ->> 'slug';

@@ -429,16 +429,15 @@ CREATE TRIGGER fiscal_year_contiguous AFTER INSERT OR UPDATE ON fund.fiscal_year
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.chart_date(p_year_start date) RETURNS date
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT greatest(p_year_start, DATE '2020-01-01')
-$fn$;
+LANGUAGE sql IMMUTABLE
+RETURN greatest(p_year_start, DATE '2020-01-01');
 COMMENT ON FUNCTION fund.chart_date(date) IS
   'Date at which the chart is read for a year that starts then: years opened before 2020 use the first vintage.';
 
 CREATE FUNCTION fund.account_lookup(p_number text, p_year_start date,
                                     OUT id bigint, OUT title text, OUT kind text,
                                     OUT valid_from date, OUT valid_to date)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_on date := fund.chart_date(p_year_start);
 BEGIN
@@ -457,7 +456,7 @@ COMMENT ON FUNCTION fund.account_lookup(text, date) IS
   'unknown, id is null where the chart knows it and the organisation has not used it yet.';
 
 CREATE FUNCTION fund.account_id(p_number text, p_year_start date) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v record;
   v_id bigint;
@@ -476,7 +475,7 @@ COMMENT ON FUNCTION fund.account_id(text, date) IS
   'the number is unknown.';
 
 CREATE FUNCTION fund.open_account(p_number text, p_title text, p_year_start date) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v record;
   v_prefix text;
@@ -515,16 +514,17 @@ COMMENT ON FUNCTION fund.open_account(text, text, date) IS
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.default_fund(p_kind text) RETURNS uuid
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT f.id FROM fund.fund f
-   WHERE f.organisation_id = fund.current_organisation() AND f.kind = p_kind
-   ORDER BY f.created_at, f.id LIMIT 1
-$fn$;
+LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+  RETURN (SELECT f.id FROM fund.fund f
+           WHERE f.organisation_id = fund.current_organisation() AND f.kind = p_kind
+           ORDER BY f.created_at, f.id LIMIT 1);
+END $fn$;
 COMMENT ON FUNCTION fund.default_fund(text) IS
   'The oldest fund of a kind: where money of that kind goes when nothing is said.';
 
 CREATE FUNCTION fund.period_fault(p_date date, p_pointer text DEFAULT '/date') RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_year fund.fiscal_year;
 BEGIN
@@ -545,7 +545,7 @@ COMMENT ON FUNCTION fund.period_fault(date, text) IS
   'period.locked); null when something can.';
 
 CREATE FUNCTION fund.open_period(p_date date, p_pointer text DEFAULT '/date') RETURNS fund.fiscal_year
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_year fund.fiscal_year;
 BEGIN
@@ -579,7 +579,7 @@ CREATE TRIGGER entry_period BEFORE INSERT ON fund.entry FOR EACH ROW EXECUTE FUN
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.next_number(p_fiscal_year uuid, p_journal text) RETURNS integer
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_number integer;
 BEGIN
@@ -599,7 +599,7 @@ COMMENT ON FUNCTION fund.next_number(uuid, text) IS
 
 CREATE FUNCTION fund.add_to_balances(p_fiscal_year uuid, p_month date, p_accounts bigint[], p_funds uuid[],
                                      p_amounts bigint[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
 BEGIN
@@ -624,19 +624,16 @@ COMMENT ON FUNCTION fund.add_to_balances(uuid, date, bigint[], uuid[], bigint[])
 
 CREATE FUNCTION fund.line_text(p_position bigint, p_account_id bigint, p_amount bigint, p_fund_id uuid,
                                p_project_id uuid, p_member_id uuid, p_label text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id,
-                           p_label)::text || E'\n'
-$fn$;
+LANGUAGE sql STABLE
+RETURN jsonb_build_array(p_position, p_account_id, p_amount, p_fund_id, p_project_id, p_member_id, p_label)::text || E'\n';
 COMMENT ON FUNCTION fund.line_text(bigint, bigint, bigint, uuid, uuid, uuid, text) IS
   'A line as fund.entry.hash sees it: a JSON array ended by a line feed; lines follow each other by position.';
 
 CREATE FUNCTION fund.entry_text(p fund.entry) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT jsonb_build_array(p.organisation_id, p.id, p.fiscal_year_id, p.journal_code, p.number, p.date, p.label,
-                           p.line_count, p.total, p.source_kind, p.source_id, p.reverses_entry_id, p.reason,
-                           (extract(epoch FROM p.recorded_at) * 1000000)::bigint, p.recorded_by)::text || E'\n'
-$fn$;
+LANGUAGE sql STABLE
+RETURN jsonb_build_array(p.organisation_id, p.id, p.fiscal_year_id, p.journal_code, p.number, p.date, p.label, p.line_count,
+                         p.total, p.source_kind, p.source_id, p.reverses_entry_id, p.reason,
+                         (extract(epoch FROM p.recorded_at) * 1000000)::bigint, p.recorded_by)::text || E'\n';
 COMMENT ON FUNCTION fund.entry_text(fund.entry) IS
   'An entry as its hash sees it: a JSON array of its columns but the hash, the instant in microseconds since 1970, '
   'ended by a line feed. The texts of its lines follow.';
@@ -644,7 +641,7 @@ COMMENT ON FUNCTION fund.entry_text(fund.entry) IS
 CREATE FUNCTION fund.post_entry(p_id uuid, p_journal text, p_date date, p_label text, p_source_kind text,
                                 p_source_id uuid, p_lines jsonb, p_reverses uuid DEFAULT NULL,
                                 p_reason text DEFAULT NULL, p_date_pointer text DEFAULT '/date') RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
   v_year fund.fiscal_year := fund.open_period(p_date, p_date_pointer);
@@ -720,7 +717,7 @@ COMMENT ON FUNCTION fund.post_entry(uuid, text, date, text, text, uuid, jsonb, u
 
 CREATE FUNCTION fund.reverse_entry(p_entry uuid, p_date date, p_reason text, p_new_id uuid,
                                    p_date_pointer text DEFAULT '/date') RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_entry fund.entry;
   v_by fund.entry;
@@ -765,7 +762,7 @@ COMMENT ON FUNCTION fund.reverse_entry(uuid, date, text, uuid, text) IS
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.draft_lines(p_lines jsonb, p_date date, p_faults jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
   v_start date := fund.year_start(p_date);
@@ -823,7 +820,7 @@ COMMENT ON FUNCTION fund.draft_lines(jsonb, date, jsonb) IS
   'general fund.';
 
 CREATE FUNCTION fund.draft_faults(p_journal text, p_date date) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_faults jsonb := '[]';
   v_period jsonb := fund.period_fault(p_date);
@@ -838,7 +835,7 @@ COMMENT ON FUNCTION fund.draft_faults(text, date) IS
   'Faults of the journal and the date of a manual entry; an empty array when right.';
 
 CREATE FUNCTION fund.draft_for_change(p_id uuid, p_checked boolean) RETURNS fund.draft
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_draft fund.draft;
   v_entry fund.entry;
@@ -868,7 +865,7 @@ COMMENT ON FUNCTION fund.draft_for_change(uuid, boolean) IS
 
 CREATE FUNCTION fund.organisation_seed(p_organisation uuid, p_starts_on date DEFAULT NULL, p_ends_on date DEFAULT NULL)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_starts_on date := coalesce(p_starts_on, app.context('fiscal_year_starts_on')::date,
                                date_trunc('year', fund.today())::date);
@@ -907,7 +904,7 @@ COMMENT ON FUNCTION fund.organisation_seed(uuid, date, date) IS
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.check_books() RETURNS SETOF text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
 BEGIN
@@ -975,7 +972,7 @@ COMMENT ON FUNCTION fund.check_books() IS
   'What is wrong in the books of the current organisation, as sentences for its operator; no row when all is right.';
 
 CREATE FUNCTION app.check_books(p_organisation uuid DEFAULT NULL) RETURNS TABLE (organisation text, problem text)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_entered uuid := fund.current_organisation();
   v_id uuid;

@@ -124,7 +124,7 @@ COMMENT ON TABLE fund.serial IS
   'Last number given by kind of object (member). A row, not a sequence: a transaction that rolls back gives its number back.';
 
 CREATE FUNCTION fund.next_serial(p_kind text) RETURNS integer
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_number integer;
 BEGIN
@@ -229,7 +229,7 @@ ALTER TABLE fund.line ADD CONSTRAINT line_member
   FOREIGN KEY (organisation_id, member_id) REFERENCES fund.member (organisation_id, id);
 
 CREATE FUNCTION fund.member_faults(p fund.member, p_pointer text DEFAULT '') RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_faults jsonb := '[]';
   v_other fund.member;
@@ -403,7 +403,7 @@ CREATE TRIGGER contribution_changes BEFORE UPDATE ON fund.contribution
 CREATE TRIGGER contribution_kept BEFORE DELETE OR TRUNCATE ON fund.contribution
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 CREATE TRIGGER contribution_audit AFTER INSERT OR UPDATE OR DELETE ON fund.contribution
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('recorded_at', 'recorded_by');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('recorded_at', 'recorded_by', 'apart:donor_name', 'apart:label');
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Given in kind
@@ -471,7 +471,7 @@ CREATE TRIGGER in_kind_contribution_changes BEFORE UPDATE ON fund.in_kind_contri
 CREATE TRIGGER in_kind_contribution_kept BEFORE DELETE OR TRUNCATE ON fund.in_kind_contribution
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 CREATE TRIGGER in_kind_contribution_audit AFTER INSERT OR UPDATE OR DELETE ON fund.in_kind_contribution
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('recorded_at', 'recorded_by');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('recorded_at', 'recorded_by', 'apart:donor_name', 'apart:label');
 
 -- An entry that a contribution wrote is taken back through the contribution, so that both always say the same.
 CREATE FUNCTION fund.reversal_of_contribution() RETURNS trigger
@@ -501,7 +501,7 @@ CREATE CONSTRAINT TRIGGER entry_reversal_of_contribution AFTER INSERT ON fund.en
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.nature_rule(p_nature text, p_legal_form text, p_year_start date) RETURNS reference.nature
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_on date := fund.chart_date(p_year_start);
   v reference.nature;
@@ -515,7 +515,7 @@ COMMENT ON FUNCTION fund.nature_rule(text, text, date) IS
   'How a nature of contribution from a legal form is booked in a fiscal year that starts at the date.';
 
 CREATE FUNCTION fund.year_start(p_date date) RETURNS date
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
   RETURN coalesce((SELECT y.starts_on FROM fund.fiscal_year y
                     WHERE y.organisation_id = fund.current_organisation() AND p_date BETWEEN y.starts_on AND y.ends_on),
@@ -525,14 +525,13 @@ COMMENT ON FUNCTION fund.year_start(date) IS
   'Opening date of the fiscal year of a date, which decides the vintage of chart and rules; the date itself outside any year.';
 
 CREATE FUNCTION fund.accounting_date(p_date date) RETURNS date
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT CASE WHEN fund.period_fault(p_date) IS NULL THEN p_date ELSE fund.today() END
-$fn$;
+LANGUAGE sql STABLE
+RETURN CASE WHEN fund.period_fault(p_date) IS NULL THEN p_date ELSE fund.today() END;
 COMMENT ON FUNCTION fund.accounting_date(date) IS
   'Date at which something of that day is cancelled or corrected: the day itself while its period is open, else today.';
 
 CREATE FUNCTION fund.contribution_from(p_body jsonb) RETURNS fund.contribution
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v fund.contribution;
 BEGIN
@@ -553,7 +552,7 @@ COMMENT ON FUNCTION fund.contribution_from(jsonb) IS
   'fund.contribution_faults.';
 
 CREATE FUNCTION fund.contribution_form(p fund.contribution) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
   IF p.giver_legal_form IS NOT NULL OR p.member_id IS NULL THEN
     RETURN coalesce(p.giver_legal_form, p.donor_legal_form);
@@ -574,7 +573,7 @@ COMMENT ON FUNCTION fund.allowed_natures(text, date) IS
   'The natures a legal form can have, in words, for the sentence that refuses another one.';
 
 CREATE FUNCTION fund.nature_faults(p fund.contribution, p_form text, p_year_start date, p_pointer text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_rule reference.nature := fund.nature_rule(p.nature, p_form, p_year_start);
   v_faults jsonb := '[]';
@@ -606,7 +605,7 @@ COMMENT ON FUNCTION fund.nature_faults(fund.contribution, text, date, text) IS
 
 CREATE FUNCTION fund.contribution_faults(p fund.contribution, p_pointer text DEFAULT '',
                                          p_signature_on date DEFAULT NULL, p_receipt_on date DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_faults jsonb := '[]';
   v_form text := fund.contribution_form(p);
@@ -668,7 +667,7 @@ COMMENT ON FUNCTION fund.contribution_faults(fund.contribution, text, date, date
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.contribution_label(p fund.contribution) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_french boolean;
   v_nature text;
@@ -695,7 +694,7 @@ COMMENT ON FUNCTION fund.contribution_label(fund.contribution) IS
   'is named by number, or not at all: labels outlive an erasure.';
 
 CREATE FUNCTION fund.means_account(p_means text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql IMMUTABLE AS $fn$
 BEGIN
   RETURN CASE p_means WHEN 'transfer' THEN '512' WHEN 'direct_debit' THEN '512' WHEN 'cheque' THEN '5112'
                       WHEN 'cash' THEN '530' WHEN 'card' THEN '517' WHEN 'platform' THEN '517' END;
@@ -704,7 +703,7 @@ COMMENT ON FUNCTION fund.means_account(text) IS
   'Where money is on the day it comes: at the bank, a cheque to be paid in, in the cash box, at a platform.';
 
 CREATE FUNCTION fund.means_journal(p_account text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql IMMUTABLE AS $fn$
 BEGIN
   RETURN CASE WHEN p_account LIKE '512%' THEN 'BQ' WHEN p_account LIKE '53%' THEN 'CA'
               WHEN p_account LIKE '511%' OR p_account LIKE '517%' THEN 'CH' ELSE 'OD' END;
@@ -713,7 +712,7 @@ COMMENT ON FUNCTION fund.means_journal(text) IS 'Journal of what moves on an acc
 
 CREATE FUNCTION fund.contribution_scheme(p fund.contribution, p_cash_account text DEFAULT NULL,
                                          p_signature_on date DEFAULT NULL, p_receipt_on date DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_signature_on date := coalesce(p_signature_on, p.agreement_signed_on);
   v_receipt_on date := coalesce(p_receipt_on, p.received_on);
@@ -764,7 +763,7 @@ COMMENT ON FUNCTION fund.contribution_scheme(fund.contribution, text, date, date
 
 CREATE FUNCTION fund.contribution_write(p fund.contribution, p_id uuid, p_corrects uuid, p_entries jsonb,
                                         p_pointer text) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_entry jsonb;
   v_entry_id uuid;
@@ -792,10 +791,11 @@ COMMENT ON FUNCTION fund.contribution_write(fund.contribution, uuid, uuid, jsonb
 
 CREATE FUNCTION fund.contribution_record(p_id uuid, p_body jsonb, p_cash_account text DEFAULT NULL,
                                          p_pointer text DEFAULT '') RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_from(p_body);
 BEGIN
+  v.giver_legal_form := fund.contribution_form(v);
   PERFORM app.fail_all(fund.contribution_faults(v, p_pointer));
   RETURN fund.contribution_write(v, p_id, NULL, fund.contribution_scheme(v, p_cash_account), p_pointer);
 END $fn$;
@@ -805,7 +805,7 @@ COMMENT ON FUNCTION fund.contribution_record(uuid, jsonb, text, text) IS
   'debit of the entry named entry_id, or receipt_entry_id where an agreement was booked.';
 
 CREATE FUNCTION fund.contribution_get(p_id uuid, p_statuses text[], p_pointer text DEFAULT '') RETURNS fund.contribution
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v fund.contribution;
 BEGIN
@@ -827,7 +827,7 @@ COMMENT ON FUNCTION fund.contribution_get(uuid, text[], text) IS
 
 CREATE FUNCTION fund.contribution_settle(p_contribution uuid, p_received_on date, p_means text,
                                          p_cash_account text DEFAULT NULL, p_pointer text DEFAULT '') RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{awaited,returned}', p_pointer);
   v_entry jsonb;
@@ -863,7 +863,7 @@ COMMENT ON FUNCTION fund.contribution_settle(uuid, date, text, text, text) IS
   'that settles the claim and returns it. p_means null: as announced.';
 
 CREATE FUNCTION fund.contribution_unsettle(p_contribution uuid, p_date date, p_reason text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{recorded}');
 BEGIN
@@ -880,7 +880,7 @@ COMMENT ON FUNCTION fund.contribution_unsettle(uuid, date, text) IS
   'payment was returned): its entry is reversed, the claim stands again. Where receipt_entry_id is null use fund.contribution_cancel.';
 
 CREATE FUNCTION fund.contribution_reverse(p fund.contribution, p_date date, p_reason text, p_pointer text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   -- After a return the receipt and the return cancel each other out: only the claim is left to take back.
   v_entries uuid[] := CASE p.status WHEN 'returned' THEN ARRAY[p.entry_id]
@@ -906,7 +906,7 @@ COMMENT ON FUNCTION fund.contribution_reverse(fund.contribution, date, text, tex
 
 CREATE FUNCTION fund.contribution_cancel(p_contribution uuid, p_date date, p_reason text,
                                          p_pointer text DEFAULT '') RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{recorded,awaited,returned}');
 BEGIN
@@ -923,7 +923,7 @@ COMMENT ON FUNCTION fund.contribution_cancel(uuid, date, text, text) IS
   'see fund.contribution_reverse.';
 
 CREATE FUNCTION fund.contribution_return_lines(p_contribution uuid, p_on date) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{recorded}');
   v_rule reference.nature := fund.nature_rule(v.nature, v.giver_legal_form, fund.year_start(p_on));
@@ -944,7 +944,7 @@ COMMENT ON FUNCTION fund.contribution_return_lines(uuid, date) IS
   'fund.post_entry takes them; the bank line adds its credit of the same amount on 512. Then call fund.contribution_return.';
 
 CREATE FUNCTION fund.contribution_return(p_contribution uuid, p_entry uuid, p_reason text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{recorded}');
 BEGIN
@@ -957,7 +957,7 @@ COMMENT ON FUNCTION fund.contribution_return(uuid, uuid, text) IS
   'contribution is returned and its giver owes again. The claim of a signed agreement stands again in the ledger.';
 
 CREATE FUNCTION fund.contribution_return_undo(p_contribution uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.contribution := fund.contribution_get(p_contribution, '{returned}');
 BEGIN
@@ -977,7 +977,7 @@ $fn$;
 COMMENT ON FUNCTION fund.contribution_body(fund.contribution) IS 'The body that would record this contribution again.';
 
 CREATE FUNCTION fund.contribution_changed_body(p fund.contribution, p_changes jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_body jsonb := fund.contribution_body(p);
   v_changes jsonb := p_changes - 'reason';
@@ -1002,7 +1002,7 @@ COMMENT ON FUNCTION fund.contribution_changed_body(fund.contribution, jsonb) IS
 
 CREATE FUNCTION fund.contribution_correct(p_contribution uuid, p_changes jsonb, p_new_id uuid,
                                           p_cash_account text DEFAULT NULL) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_old fund.contribution := fund.contribution_get(p_contribution, '{recorded,awaited}');
   v_reason text := btrim(p_changes ->> 'reason');
@@ -1060,7 +1060,7 @@ COMMENT ON FUNCTION fund.in_kind_accounts(text) IS
   'Accounts of classes 86 and 87 (ANC 2018-06 art. 211-1 to 211-4); the same in both vintages of the chart.';
 
 CREATE FUNCTION fund.in_kind_faults(p fund.in_kind_contribution, p_hours text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_faults jsonb := '[]';
 BEGIN
@@ -1092,7 +1092,7 @@ COMMENT ON FUNCTION fund.in_kind_faults(fund.in_kind_contribution, text) IS
   'Everything that speaks against recording what was given in kind; the hours as they were written.';
 
 CREATE FUNCTION fund.in_kind_record(p_id uuid, p_body jsonb) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.in_kind_contribution;
   v_accounts record;
@@ -1132,7 +1132,7 @@ COMMENT ON FUNCTION fund.in_kind_record(uuid, jsonb) IS
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.member_changed(p fund.member, p_body jsonb) RETURNS fund.member
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v fund.member;
 BEGIN
@@ -1157,7 +1157,7 @@ COMMENT ON FUNCTION fund.member_changes(fund.member, fund.member) IS
   'What differs between two states of a member: [{"field", "before", "after"}], in the order of the columns.';
 
 CREATE FUNCTION fund.member_insert(p_body jsonb) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.member := fund.member_changed(NULL, p_body);
 BEGIN
@@ -1174,7 +1174,7 @@ END $fn$;
 COMMENT ON FUNCTION fund.member_insert(jsonb) IS 'Makes a member from the body of POST members; needs the organisation''s lock.';
 
 CREATE FUNCTION fund.member_change(p_old fund.member, p_body jsonb) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v fund.member := fund.member_changed(p_old, p_body);
 BEGIN
@@ -1194,7 +1194,7 @@ COMMENT ON FUNCTION fund.member_change(fund.member, jsonb) IS
 
 CREATE FUNCTION fund.member_identify(p_siret text, p_rna text, p_iban text, p_email text, p_folded text,
                                      OUT member_id uuid, OUT identified_by text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
 BEGIN
@@ -1229,7 +1229,7 @@ COMMENT ON FUNCTION fund.member_identify(text, text, text, text, text) IS
 CREATE FUNCTION fund.member_import_lines(p_lines jsonb)
 RETURNS TABLE (place bigint, line integer, body jsonb, refused boolean, member_id uuid, identified_by text,
                faults jsonb)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
   RETURN QUERY
     WITH read AS (

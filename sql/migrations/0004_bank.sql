@@ -467,7 +467,7 @@ CREATE TRIGGER match_part_audit AFTER INSERT ON fund.match_part
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION fund.match_holds(p_old fund.contribution, p_new fund.contribution, p_same_account boolean) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
   v_matched bigint;
   v_at_bank boolean;

@@ -138,7 +138,7 @@ for (const [state, what, status] of [["53100", "the disk is full", 503], ["53200
   ["XX000", "an internal error", 500], ["58030", "the disk fails", 500], ["40001", "serialisation", 503], ["40P01", "deadlock", 503], ["55P03", "a lock is not had", 503],
   ["22012", "a bug of ours", 500], ["P0001", "a bug of ours, raised", 500], ["23514", "a constraint without a name", 500]])
   test(`${what} (${state}), at the write and at COMMIT: said, and nothing half done`, async () => {
-    for (const [when, table, event] of [["write", "contribution", "AFTER INSERT"], ["commit", "idempotency_key", "AFTER UPDATE"]]) {
+    for (const [when, table, event] of [["write", "contribution", "AFTER INSERT"], ["commit", "idempotency_key", "AFTER INSERT"]]) {
       api.db.sql(`SET ROLE grenier_owner; CREATE FUNCTION app.broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         RAISE EXCEPTION 'Jeanne Secret' USING ERRCODE = '${state}', DETAIL = 'Jeanne Secret'; END $$;
         CREATE CONSTRAINT TRIGGER broken ${event} ON fund.${table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.broken()`);

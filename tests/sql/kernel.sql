@@ -5,7 +5,7 @@
 \set policies :sql '/policies.sql'
 \set grants :sql '/grants.sql'
 BEGIN;
-SELECT plan(39);
+SELECT plan(41);
 
 CREATE TEMP VIEW our_schema AS
   SELECT n.oid, n.nspname AS schema FROM pg_namespace n WHERE n.nspname IN ('fund', 'audit', 'app', 'api', 'reference');
@@ -108,6 +108,14 @@ SELECT is_empty($$
     AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgfoid = 'audit.record_change()'::regprocedure)
 $$, 'every table of fund is audited, but for those whose changes another event tells');
 
+SELECT is_empty($$
+  SELECT a.attname FROM pg_attribute a
+  WHERE a.attrelid = 'fund.organisation'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    AND a.attname <> 'last_recorded_at'
+    AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = a.attrelid AND g.tgname = 'organisation_audit_change'
+                    AND a.attnum = ANY (g.tgattr::int2[]))
+$$, 'a change of any column of an organisation is audited, but for the instant it gives out');
+
 -- Problems ---------------------------------------------------------------------------------------------------------
 
 CREATE TEMP TABLE registered_constraint AS
@@ -154,9 +162,15 @@ $$, 'every problem code raised by a function is in the registry');
 -- Functions --------------------------------------------------------------------------------------------------------
 
 SELECT is_empty($$
-  SELECT signature FROM our_function
-  WHERE prosqlbody IS NULL AND NOT COALESCE('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)
-$$, 'every function pins search_path, or has a body bound when it was made');
+  SELECT f.signature FROM our_function f JOIN pg_proc p ON p.oid = f.oid
+  WHERE f.prosqlbody IS NULL AND NOT COALESCE('search_path=pg_catalog, pg_temp' = ANY (f.proconfig), false)
+    AND (p.prosecdef OR f.schema = 'api' OR p.prorettype = 'trigger'::regtype)
+$$, 'what runs with the owner''s rights, what the server calls and triggers pin search_path, or have a body bound when it was made');
+
+SELECT is_empty($$
+  SELECT f.signature FROM our_function f
+  WHERE f.prosrc ~ 'app\.begin_write\(' AND f.prosrc !~ 'app\.end_write\(' AND f.signature NOT LIKE 'app.begin_write%'
+$$, 'whoever begins a write ends it: without, a retry would book again');
 
 SELECT is_empty($$
   SELECT signature FROM our_function WHERE obj_description(oid, 'pg_proc') IS NULL

@@ -1,6 +1,6 @@
 -- The audit log: events by trigger, values apart, commitments, append-only, erasure, reads.
 BEGIN;
-SELECT plan(42);
+SELECT plan(44);
 \ir fixtures.psql
 
 SET ROLE grenier_server;
@@ -27,8 +27,8 @@ SELECT is_empty($$
 $$, 'every commitment is that of its value');
 SELECT is_empty($$
   SELECT e.id FROM audit.event e
-  WHERE ARRAY(SELECT jsonb_object_keys(e.commitments) ORDER BY 1) <> e.columns
-     OR e.columns <> ARRAY(SELECT d.column_name FROM audit.detail d WHERE d.event_id = e.id ORDER BY 1)
+  WHERE ARRAY(SELECT jsonb_object_keys(e.commitments) ORDER BY 1) <> ARRAY(SELECT d.column_name FROM audit.detail d WHERE d.event_id = e.id ORDER BY 1)
+     OR (e.action <> 'read' AND to_jsonb(e.columns) <> (SELECT jsonb_agg(c -> 'column') FROM api.audit_event a, jsonb_array_elements(a.changes) c WHERE a.number = e.id))
 $$, 'columns, commitments and values name the same columns');
 RESET ROLE;
 
@@ -43,7 +43,7 @@ SET ROLE grenier_owner;
 CREATE TABLE fund.shelf (organisation_id uuid NOT NULL, code text NOT NULL, colour text, secret text, size numeric, seen_at timestamptz,
                          PRIMARY KEY (organisation_id, code));
 CREATE TRIGGER shelf_audit AFTER INSERT OR UPDATE OR DELETE ON fund.shelf FOR EACH ROW
-  EXECUTE FUNCTION audit.record_change('subject:code', 'secret', 'seen_at');
+  EXECUTE FUNCTION audit.record_change('subject:code', 'secret', 'seen_at', 'apart:colour');
 SELECT pg_temp.enter(:'a', 'token:' || :'anna');
 SELECT set_config('app.reason', 'inventaire', true);
 INSERT INTO fund.shelf VALUES (:'a', 's1', NULL, 'x', 1.50, now());
@@ -57,7 +57,12 @@ SELECT is((SELECT count(*) FROM api.audit_event WHERE subject_kind = 'shelf'), 1
 UPDATE fund.shelf SET size = NULL, colour = 'red';
 SELECT results_eq($$SELECT changes FROM api.audit_event WHERE subject_kind = 'shelf' AND action = 'update'$$,
   $$VALUES ('[{"column": "colour", "before": null, "after": "red"}, {"column": "size", "before": "1.50", "after": null}]'::jsonb)$$, 'an update says before and after');
+SELECT results_eq($$SELECT d.column_name, d.after::jsonb FROM audit.detail d JOIN audit.event e ON e.id = d.event_id WHERE e.subject_kind = 'shelf' AND e.action = 'insert'$$,
+  $$VALUES ('*', '{"code": "s1", "size": 1.50}'::jsonb)$$, 'what came is one value');
 DELETE FROM fund.shelf;
+SELECT results_eq($$SELECT d.column_name, d.before, e.commitments ->> d.column_name = audit.commitment(d.salt, d.before, NULL) FROM audit.detail d
+  JOIN audit.event e ON e.id = d.event_id WHERE e.subject_kind = 'shelf' AND e.action = 'delete' ORDER BY 1$$,
+  $$VALUES ('*', '{"code": "s1"}', true), ('colour', 'red', true)$$, 'what stands apart is a value of its own');
 SELECT results_eq($$SELECT columns FROM api.audit_event WHERE subject_kind = 'shelf' AND action = 'delete'$$,
   $$VALUES ('["code", "colour"]'::jsonb)$$, 'a delete says what was there');
 SELECT pg_temp.enter(:'b');

@@ -220,8 +220,8 @@ UPDATE app.throttle SET tat = now() - interval '2 days' WHERE bucket = app.throt
 SET LOCAL session_replication_role = replica; -- past the append-only rule
 UPDATE app.security_event SET at = now() - interval '1 year 1 day' WHERE id = (SELECT min(id) FROM app.security_event);
 SET LOCAL session_replication_role = DEFAULT;
-INSERT INTO fund.idempotency_key (organisation_id, actor, route, key, created_at)
-SELECT o, 'system', 'x', k, now() - age FROM unnest(ARRAY[:'a', :'b']::uuid[]) o, (VALUES ('old', interval '73 h'), ('new', interval '71 h')) v(k, age);
+INSERT INTO fund.idempotency_key (organisation_id, actor, route, key, result, created_at)
+SELECT o, 'system', 'x', k, 'null', now() - age FROM unnest(ARRAY[:'a', :'b']::uuid[]) o, (VALUES ('old', interval '73 h'), ('new', interval '71 h')) v(k, age);
 SET ROLE grenier_server;
 SELECT pg_temp.enter(:'a', 'system');
 SELECT results_eq('SELECT name, removed FROM api.purge()', $$VALUES ('idempotency_key', 2::bigint), ('known_address', 0), ('one_time_link', 1), ('security_event', 1), ('session', 1), ('throttle', 1)$$,
