@@ -458,6 +458,24 @@ static void check_required(const struct field_context *context, const struct rec
     }
 }
 
+/* A member's name as a part of an RFC 6901 pointer: '~' and '/' are written ~0 and ~1. NULL when
+ * the arena is full. */
+static const char *pointer_part(struct arena *arena, const char *name)
+{
+    size_t n = strlen(name);
+    if (strpbrk(name, "~/") == NULL)
+        return name;
+    char *out = arena_alloc(arena, 2 * n + 1);
+    size_t length = 0;
+    for (size_t i = 0; out != NULL && i < n; i++) {
+        bool escaped = name[i] == '~' || name[i] == '/';
+        out[length++] = escaped ? '~' : name[i];
+        if (escaped)
+            out[length++] = name[i] == '~' ? '0' : '1';
+    }
+    return out;
+}
+
 struct record *field_parse_json(const struct field_context *context, const struct field *fields,
                                 const struct json *json, const char *pointer)
 {
@@ -467,7 +485,9 @@ struct record *field_parse_json(const struct field_context *context, const struc
         return NULL;
     for (const struct json *member = json->first; member != NULL; member = member->next) {
         size_t i = index_of(fields, member->name);
-        const char *place = arena_printf(context->arena, "%s/%s", pointer, member->name);
+        const char *part = pointer_part(context->arena, member->name);
+        const char *place =
+            part == NULL ? NULL : arena_printf(context->arena, "%s/%s", pointer, part);
         if (place == NULL)
             return NULL;
         if (fields[i].type == F_END) {

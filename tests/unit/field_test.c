@@ -80,6 +80,7 @@ static void wrong(void)
     CHECK_TEXT(parse("{\"name\":\"éééééééééé\"}"), "{\"name\":\"éééééééééé\"}");
     CHECK_TEXT(parse("{\"name\":\"ééééééééééé\"}"), "/name text.long\n");
     CHECK_TEXT(parse("{\"name\":\"ab\",\"nom\":1}"), "/nom field.unknown\n");
+    CHECK_TEXT(parse("{\"name\":\"ab\",\"a/b~c\":1}"), "/a~1b~0c field.unknown\n");
     CHECK_TEXT(parse("{\"name\":\"ab\",\"amount\":12.5}"), "/amount money.type\n");
     CHECK_TEXT(parse("{\"name\":\"ab\",\"amount\":12}"), "/amount money.type\n");
     CHECK_TEXT(parse("{\"name\":\"ab\",\"amount\":\"12.345\"}"), "/amount money.precision\n");
