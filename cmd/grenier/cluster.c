@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -747,6 +748,14 @@ bool cluster_alive(struct cluster *cluster)
     if (cluster->pid > 0 && !cluster->is_child && !is_ours(cluster, cluster->pid))
         cluster->pid = 0;
     return cluster->pid > 0;
+}
+
+bool cluster_has_room(const struct cluster *cluster)
+{
+    struct statvfs disk;
+
+    return statvfs(cluster->place.dir, &disk) != 0 ||
+           (uint64_t)disk.f_bavail * disk.f_frsize >= (uint64_t)CLUSTER_ROOM_MIB * 1024 * 1024;
 }
 
 static bool await_end(struct cluster *cluster, int64_t wait_ms)

@@ -12,6 +12,8 @@ enum cluster_use {
                        meanwhile */
 };
 
+enum { CLUSTER_ROOM_MIB = 40 };
+
 struct cluster {
     struct place place;
     enum cluster_use use;
@@ -35,6 +37,9 @@ MUST_CHECK enum exit_code cluster_lock(const struct place *place, enum cluster_u
                                        struct cluster *ret_cluster);
 /* Whether the postmaster still runs; reaps it when it was our child. */
 bool cluster_alive(struct cluster *cluster);
+/* Whether the disk has the room that PostgreSQL may need to start: CLUSTER_ROOM_MIB, two files of
+ * its log and some tables. */
+bool cluster_has_room(const struct cluster *cluster);
 /* Has a postmaster again after its death, as cluster_start. */
 MUST_CHECK enum exit_code cluster_restart(struct cluster *cluster);
 /* Stops the postmaster (fast shutdown: transactions roll back, all is written), waits for its end,

@@ -269,6 +269,8 @@ bool place_write(const struct place *place, const char *name, const char *conten
     if (fd >= 0) {
         good = write_all(fd, content) && fsync(fd) == 0;
         good = close(fd) == 0 && good && rename(temporary, path) == 0;
+        if (!good) /* a full disk needs its room */
+            (void)unlink(temporary);
     }
     folder = good ? open(place->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (folder >= 0) {

@@ -14,7 +14,8 @@
 enum {
     WATCH_MS = 1000,
     RESTARTS_MAX = 5, /* of PostgreSQL, within RESTARTS_S */
-    RESTARTS_S = 600
+    RESTARTS_S = 600,
+    ROOM_RETRY_S = 30
 };
 
 const struct option serve_options[] = {
@@ -75,32 +76,57 @@ static void say_first_link(const struct server *server, const char *token)
  * -----------------------------------------------------------------------------------------------
  */
 
-/* Has PostgreSQL again after its death; not for ever. */
-static enum exit_code revive(struct cluster *cluster, int *restarts, time_t *first)
+/* What was done about the deaths of PostgreSQL. */
+struct revival {
+    int restarts;
+    time_t first;  /* of the restarts that count */
+    bool waiting;  /* for room on the disk */
+    time_t asking; /* when it is tried without room, which may yet do */
+};
+
+/* Has PostgreSQL again after its death. Not for ever, but where the disk is full: there it ends
+ * when it has no room for its log, as often as somebody writes, and may not start before there is
+ * some. */
+static enum exit_code revive(struct cluster *cluster, struct revival *revival)
 {
     struct timespec now;
+    bool had_room = cluster_has_room(cluster);
+    enum exit_code code;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (*restarts == 0 || now.tv_sec - *first > RESTARTS_S) {
-        *first = now.tv_sec;
-        *restarts = 0;
-    }
-    if (++*restarts > RESTARTS_MAX) {
-        say_error("PostgreSQL ended %d times within ten minutes: see %s/log",
-                  "PostgreSQL s’est arrêté %d fois en dix minutes : voir %s/log", *restarts,
-                  cluster->place.dir);
-        return EXIT_FAILED;
+    if (revival->waiting && !had_room && now.tv_sec < revival->asking)
+        return EXIT_DONE;
+    if (!revival->waiting && had_room) {
+        if (revival->restarts == 0 || now.tv_sec - revival->first > RESTARTS_S) {
+            revival->first = now.tv_sec;
+            revival->restarts = 0;
+        }
+        if (++revival->restarts > RESTARTS_MAX) {
+            say_error("PostgreSQL ended %d times within ten minutes: see %s/log",
+                      "PostgreSQL s’est arrêté %d fois en dix minutes : voir %s/log",
+                      revival->restarts, cluster->place.dir);
+            return EXIT_FAILED;
+        }
     }
     say_note("PostgreSQL ended by itself; starting it again",
              "PostgreSQL s’est arrêté de lui-même ; il est relancé");
-    return cluster_restart(cluster);
+    code = cluster_restart(cluster);
+    if (code != EXIT_DONE && had_room && cluster_has_room(cluster))
+        return code;
+    revival->waiting = code != EXIT_DONE;
+    revival->asking = now.tv_sec + ROOM_RETRY_S;
+    if (revival->waiting)
+        say_error(
+            "the disk of %s is full: PostgreSQL is started again as soon as %d MiB are free",
+            "le disque de %s est plein : PostgreSQL sera relancé dès que %d Mio seront libres",
+            cluster->place.dir, CLUSTER_ROOM_MIB);
+    return EXIT_DONE;
 }
 
 /* Until a signal asks for the end, or PostgreSQL cannot be had any more. */
 static enum exit_code watch(struct session *session, struct server *server)
 {
-    int restarts = 0;
-    time_t first = 0;
+    struct revival revival = {0};
 
     for (;;) {
         int number;
@@ -111,7 +137,7 @@ static enum exit_code watch(struct session *session, struct server *server)
         if (number == SIGINT || number == SIGTERM || number == SIGHUP)
             return EXIT_DONE;
         if (session->database == NULL && !cluster_alive(&session->cluster)) {
-            enum exit_code code = revive(&session->cluster, &restarts, &first);
+            enum exit_code code = revive(&session->cluster, &revival);
 
             if (code != EXIT_DONE)
                 return code;

@@ -13,9 +13,9 @@ const IBAN = "FR7642559100000801234567812";
 
 /** One psql that stays open: {rows of text}, as superuser, beside the server. */
 export class Sql {
-  constructor(dir, name) {
+  constructor(dir, name, as = {}) {
     this.process = spawn("psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", dir, "-U", "postgres", "-d", name],
-      { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, PGTZ: "UTC", PGOPTIONS: "" } });
+      { ...as, cwd: "/", stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, PGTZ: "UTC", PGOPTIONS: "" } });
     this.waiting = [];
     this.lines = [];
     this.ended = new Promise((resolve) => this.process.on("exit", resolve));
