@@ -73,6 +73,19 @@ static bool check_framing(struct http_exchange *exchange, enum http_refusal *ret
     return true;
 }
 
+/* uri-host [ ":" port ] (RFC 9110 7.2) by its characters: none that ends a host in an address, or
+ * hides another before an '@'. */
+static bool host_is_plain(struct str host)
+{
+    for (size_t i = 0; i < host.n; i++) {
+        char c = host.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && (c == '\0' || strchr("-._~%!$&'()*+,;=:[]", c) == NULL))
+            return false;
+    }
+    return true;
+}
+
 bool http_head_check(struct http_exchange *exchange, const struct http_limits *limits,
                      enum http_refusal *ret_refusal)
 {
@@ -80,6 +93,8 @@ bool http_head_check(struct http_exchange *exchange, const struct http_limits *l
         return false;
     if (http_header_count(exchange, "Host") > 1)
         return malformed(exchange, ret_refusal, "there is more than one Host");
+    if (!host_is_plain(http_header(exchange, "Host")))
+        return malformed(exchange, ret_refusal, "the Host is not a host");
     struct str coding = http_header(exchange, "Content-Encoding");
     if (coding.n > 0 && !http_equal_nocase(coding, STR("identity"))) {
         *ret_refusal = HTTP_REFUSAL_CONTENT_CODING;

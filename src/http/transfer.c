@@ -261,6 +261,9 @@ static bool take_head(struct transfer *transfer, const char *method, const char 
         exchange->refusal_detail = "the target is not a path";
     else if (strcmp(version, "HTTP/1.0") != 0 && http_header_count(exchange, "Host") == 0)
         exchange->refusal_detail = "there is no Host";
+    else if (strcmp(version, "HTTP/1.1") != 0 &&
+             http_header_count(exchange, "Transfer-Encoding") > 0) /* RFC 9112 6.1 */
+        exchange->refusal_detail = "HTTP/1.0 has no transfer codings";
     else if (atomic_load(&server->stopping))
         refusal = HTTP_REFUSAL_STOPPING;
     else
