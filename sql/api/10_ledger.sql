@@ -357,7 +357,7 @@ COMMENT ON VIEW api.entry IS
   'for filters.';
 
 CREATE VIEW api.entry_line WITH (security_invoker = true) AS
-SELECT l.id, l.entry_id, e.date, e.journal_code AS journal, e.number, e.label AS entry_label, l.label,
+SELECT l.id, l.entry_id, l.date, e.journal_code AS journal, e.number, e.label AS entry_label, l.label, l.account_id,
        a.number AS account, a.title, CASE WHEN l.amount > 0 THEN l.amount END AS debit,
        CASE WHEN l.amount < 0 THEN -l.amount END AS credit,
        l.fund_id, f.name AS fund_name, l.member_id, m.name AS member_name, l.project_id,
@@ -566,60 +566,208 @@ COMMENT ON FUNCTION api.trial_balance_frame(date, timestamptz, uuid, uuid) IS
   'What a trial balance is about once defaults are filled in: as_of is today, or the end of the year asked for and '
   'never later; known_at is api.known_at. Problems: not_found, report.before_year.';
 
+CREATE FUNCTION api.movements_frame(p_as_of date, OUT first date, OUT fiscal_year_id uuid, OUT months_from date,
+                                    OUT months_to date, OUT sign integer)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  first := date_trunc('month', (p_as_of + 15)::timestamp)::date;
+  sign := 1;
+  SELECT y.id, m.from_on, m.to_on, m.sign INTO fiscal_year_id, months_from, months_to, sign
+    FROM fund.fiscal_year y
+   CROSS JOIN LATERAL (
+     SELECT first, 'infinity'::date, -1 WHERE first - y.starts_on > y.ends_on - first
+     UNION ALL
+     SELECT '-infinity'::date, first, 1 WHERE first - y.starts_on <= y.ends_on - first) AS m (from_on, to_on, sign)
+   WHERE y.organisation_id = fund.current_organisation() AND y.starts_on < first AND y.ends_on >= first;
+END $fn$;
+COMMENT ON FUNCTION api.movements_frame(date) IS
+  'How api.movements goes about a day. first: the first of a month that is nearest to it. fiscal_year_id: the year around '
+  'first, if any; its months before first count, or (sign -1) the whole year counts less its months from first on, '
+  'whichever are fewer.';
+
+CREATE FUNCTION api.movements(p_as_of date, p_first date, p_fiscal_year_id uuid, p_months_from date, p_months_to date,
+                              p_sign integer)
+RETURNS TABLE (account_id bigint, fund_id uuid, year_starts_on date, date date, debit bigint, credit bigint, lines bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT k.account_id, k.fund_id, y.starts_on, NULL::date, k.debit, k.credit, k.lines
+    FROM fund.fiscal_year y
+    JOIN fund.year_balance k ON k.organisation_id = y.organisation_id AND k.fiscal_year_id = y.id
+   WHERE y.organisation_id = (SELECT fund.current_organisation())
+     AND (y.ends_on < p_first OR (p_sign < 0 AND y.id = p_fiscal_year_id))
+  UNION ALL
+  SELECT k.account_id, k.fund_id, y.starts_on, NULL::date, p_sign * k.debit, p_sign * k.credit, p_sign * k.lines
+    FROM fund.fiscal_year y
+    JOIN fund.balance k ON k.organisation_id = y.organisation_id AND k.fiscal_year_id = y.id
+                       AND k.month >= p_months_from AND k.month < p_months_to
+   WHERE y.organisation_id = (SELECT fund.current_organisation()) AND y.id = p_fiscal_year_id
+  UNION ALL
+  SELECT l.account_id, l.fund_id, NULL::date, l.date, greatest(l.amount, 0), greatest(-l.amount, 0), 1::bigint
+    FROM fund.line l
+   WHERE l.organisation_id = (SELECT fund.current_organisation()) AND l.date >= p_first AND l.date <= p_as_of
+  UNION ALL
+  SELECT l.account_id, l.fund_id, NULL::date, l.date, -greatest(l.amount, 0), -greatest(-l.amount, 0), -1::bigint
+    FROM fund.line l
+   WHERE l.organisation_id = (SELECT fund.current_organisation()) AND l.date > p_as_of AND l.date < p_first;
+END;
+COMMENT ON FUNCTION api.movements(date, date, uuid, date, date, integer) IS
+  'Signed parts that add up to the movements of validated lines dated up to a day, as known now (the rest: '
+  'api.movements_frame of that day): kept balances, with their year''s first day, and the lines of half a month at most, '
+  'with their date. In SQL, so that it becomes part of the statement that sums.';
+
+CREATE FUNCTION api.is_known_now(p_known_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT p_known_at >= greatest(o.last_recorded_at, o.created_at) FROM fund.organisation o
+   WHERE o.id = fund.current_organisation()
+$fn$;
+COMMENT ON FUNCTION api.is_known_now(timestamptz) IS
+  'Whether nothing was recorded after an instant: then kept balances say what was known at it.';
+
+CREATE FUNCTION api.sums_now(p_as_of date, p_year_starts_on date, p_fund_id uuid)
+RETURNS TABLE (account_id bigint, before bigint, debit bigint, credit bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v record;
+BEGIN
+  SELECT * INTO v FROM api.movements_frame(p_as_of);
+  RETURN QUERY
+    SELECT m.account_id, coalesce(sum(m.debit - m.credit) FILTER (WHERE NOT m.in_year), 0)::bigint,
+           coalesce(sum(m.debit) FILTER (WHERE m.in_year IS NOT FALSE), 0)::bigint,
+           coalesce(sum(m.credit) FILTER (WHERE m.in_year IS NOT FALSE), 0)::bigint
+      FROM (SELECT k.account_id, k.debit, k.credit, coalesce(k.date, k.year_starts_on) >= p_year_starts_on AS in_year
+              FROM api.movements(p_as_of, v.first, v.fiscal_year_id, v.months_from, v.months_to, v.sign) k
+             WHERE p_fund_id IS NULL OR k.fund_id = p_fund_id) m
+     GROUP BY m.account_id;
+END $fn$;
+COMMENT ON FUNCTION api.sums_now(date, date, uuid) IS
+  'Movements by account up to a day, from kept balances: those before a fiscal year, and those from its first day on.';
+
+CREATE FUNCTION api.sums_then(p_as_of date, p_known_at timestamptz, p_year_starts_on date, p_fund_id uuid)
+RETURNS TABLE (account_id bigint, before bigint, debit bigint, credit bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  RETURN QUERY
+    SELECT l.account_id, coalesce(sum(l.amount) FILTER (WHERE l.date < p_year_starts_on), 0)::bigint,
+           coalesce(sum(l.amount) FILTER (WHERE l.amount > 0 AND (l.date < p_year_starts_on) IS NOT TRUE), 0)::bigint,
+           coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0 AND (l.date < p_year_starts_on) IS NOT TRUE), 0)::bigint
+      FROM fund.entry e
+      JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
+     WHERE e.organisation_id = fund.current_organisation() AND e.date <= p_as_of AND e.recorded_at <= p_known_at
+       AND (p_fund_id IS NULL OR l.fund_id = p_fund_id)
+     GROUP BY l.account_id;
+END $fn$;
+COMMENT ON FUNCTION api.sums_then(date, timestamptz, date, uuid) IS
+  'The same from the lines themselves, those recorded by an instant.';
+
 CREATE FUNCTION api.trial_balance(p_as_of date, p_known_at timestamptz, p_year_starts_on date, p_fund_id uuid)
 RETURNS TABLE (account text, title text, kind text, opening bigint, debit bigint, credit bigint, balance bigint,
                closing bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
-  v_month date := date_trunc('month', p_as_of)::date;
-  v_kept boolean;
+  v_now boolean := api.is_known_now(p_known_at);
 BEGIN
-  SELECT p_known_at >= greatest(o.last_recorded_at, o.created_at) INTO v_kept
-    FROM fund.organisation o WHERE o.id = v_organisation;
   RETURN QUERY
-    WITH moved AS (
-      -- As known now: months that are over by as_of from the kept balances, the rest of its month from the lines.
-      SELECT b.account_id, y.starts_on >= p_year_starts_on AS in_year, b.debit, b.credit
-        FROM fund.balance b
-        JOIN fund.fiscal_year y ON y.organisation_id = b.organisation_id AND y.id = b.fiscal_year_id
-       WHERE v_kept AND b.organisation_id = v_organisation AND b.month < v_month
-         AND (p_fund_id IS NULL OR b.fund_id = p_fund_id)
-      UNION ALL
-      SELECT l.account_id, e.date >= p_year_starts_on, greatest(l.amount, 0), greatest(-l.amount, 0)
-        FROM fund.entry e
-        JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
-       WHERE v_kept AND e.organisation_id = v_organisation AND e.date BETWEEN v_month AND p_as_of
-         AND (p_fund_id IS NULL OR l.fund_id = p_fund_id)
-      UNION ALL
-      -- As known earlier: every line recorded by then.
-      SELECT l.account_id, e.date >= p_year_starts_on, greatest(l.amount, 0), greatest(-l.amount, 0)
-        FROM fund.entry e
-        JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
-       WHERE NOT v_kept AND e.organisation_id = v_organisation AND e.date <= p_as_of AND e.recorded_at <= p_known_at
-         AND (p_fund_id IS NULL OR l.fund_id = p_fund_id)
-    ), summed AS (
-      SELECT m.account_id,
-             coalesce(sum(m.debit - m.credit) FILTER (WHERE NOT m.in_year), 0)::bigint AS before,
-             sum(m.debit) FILTER (WHERE m.in_year IS NOT FALSE)::bigint AS debit,
-             sum(m.credit) FILTER (WHERE m.in_year IS NOT FALSE)::bigint AS credit
-        FROM moved m GROUP BY m.account_id
-    )
-    SELECT a.number, a.title, a.kind, CASE WHEN p_year_starts_on IS NOT NULL THEN o.opening END,
-           coalesce(s.debit, 0), coalesce(s.credit, 0), coalesce(s.debit, 0) - coalesce(s.credit, 0),
-           CASE WHEN p_year_starts_on IS NOT NULL THEN o.opening + coalesce(s.debit, 0) - coalesce(s.credit, 0) END
-      FROM summed s
+    SELECT a.number, a.title, a.kind, CASE WHEN p_year_starts_on IS NOT NULL THEN o.opening END, s.debit, s.credit,
+           s.debit - s.credit, CASE WHEN p_year_starts_on IS NOT NULL THEN o.opening + s.debit - s.credit END
+      FROM (SELECT n.* FROM api.sums_now(p_as_of, p_year_starts_on, p_fund_id) n WHERE v_now
+            UNION ALL
+            SELECT t.* FROM api.sums_then(p_as_of, p_known_at, p_year_starts_on, p_fund_id) t WHERE NOT v_now) s
       JOIN fund.account a ON a.organisation_id = v_organisation AND a.id = s.account_id
       -- Income and expense start again with each year; class 8 stands beside the balance sheet.
       CROSS JOIN LATERAL (SELECT CASE WHEN a.kind IN ('asset', 'liability') THEN s.before ELSE 0 END) AS o (opening)
-     WHERE s.debit IS NOT NULL OR o.opening <> 0
+     WHERE s.debit <> 0 OR s.credit <> 0 OR o.opening <> 0
      ORDER BY a.number COLLATE "C", a.valid_from;
 END $fn$;
 COMMENT ON FUNCTION api.trial_balance(date, timestamptz, date, uuid) IS
   'One row per account with movements, from validated lines dated up to p_as_of and recorded up to p_known_at. '
   'Without p_year_starts_on all years are summed; with it, the movements of that year, after the opening (what '
-  'assets and liabilities stood at before it). balance = debit - credit; closing = opening + balance. Kept monthly '
-  'balances answer when p_known_at is the last recorded instant.';
+  'assets and liabilities stood at before it). balance = debit - credit; closing = opening + balance. Kept balances '
+  'answer when p_known_at is the last recorded instant.';
+
+CREATE FUNCTION api.line_totals_to(p_accounts bigint[], p_fund_id uuid, p_as_of date, OUT count bigint, OUT debit bigint,
+                                   OUT credit bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v record;
+BEGIN
+  SELECT * INTO v FROM api.movements_frame(p_as_of);
+  SELECT coalesce(sum(k.lines), 0), coalesce(sum(k.debit), 0), coalesce(sum(k.credit), 0) INTO count, debit, credit
+    FROM api.movements(p_as_of, v.first, v.fiscal_year_id, v.months_from, v.months_to, v.sign) k
+   WHERE (p_accounts IS NULL OR k.account_id = ANY (p_accounts)) AND (p_fund_id IS NULL OR k.fund_id = p_fund_id);
+END $fn$;
+COMMENT ON FUNCTION api.line_totals_to(bigint[], uuid, date) IS
+  'Number and sums of the lines of accounts (null: all) and a fund (null: all) dated up to a day, as known now, from kept '
+  'balances.';
+
+CREATE FUNCTION api.line_totals_now(p_account text, p_account_number text, p_fund_id uuid, p_from date, p_as_of date)
+RETURNS TABLE (count bigint, debit bigint, credit bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_organisation uuid := fund.current_organisation();
+  v_as_of date := least(p_as_of, (SELECT max(y.ends_on) FROM fund.fiscal_year y WHERE y.organisation_id = v_organisation));
+  v_accounts bigint[];
+BEGIN
+  IF p_account IS NOT NULL OR p_account_number IS NOT NULL THEN
+    SELECT coalesce(array_agg(a.id), '{}') INTO v_accounts FROM fund.account a
+     WHERE a.organisation_id = v_organisation AND (p_account IS NULL OR starts_with(a.number, p_account))
+       AND (p_account_number IS NULL OR a.number = p_account_number);
+  END IF;
+  IF p_from > v_as_of THEN
+    RETURN QUERY SELECT 0::bigint, 0::bigint, 0::bigint;
+  ELSIF p_from IS NULL THEN
+    RETURN QUERY SELECT t.count, t.debit, t.credit FROM api.line_totals_to(v_accounts, p_fund_id, v_as_of) t;
+  ELSE
+    RETURN QUERY
+      SELECT t.count - b.count, t.debit - b.debit, t.credit - b.credit
+        FROM api.line_totals_to(v_accounts, p_fund_id, v_as_of) t,
+             api.line_totals_to(v_accounts, p_fund_id, p_from - 1) b;
+  END IF;
+END $fn$;
+COMMENT ON FUNCTION api.line_totals_now(text, text, uuid, date, date) IS
+  'Number and sums of the lines of accounts (by beginning or number), of a fund, between two days, as known now, from '
+  'kept balances.';
+
+CREATE FUNCTION api.line_totals(p_account text, p_account_number text, p_fund_id uuid, p_member_id uuid, p_project_id uuid,
+                                p_fiscal_year_id uuid, p_entry_id uuid, p_from date, p_as_of date,
+                                p_known_at timestamptz, p_matched boolean, p_matched_at timestamptz,
+                                p_unmatched_at timestamptz)
+RETURNS TABLE (count bigint, debit bigint, credit bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  v_year fund.fiscal_year;
+BEGIN
+  IF coalesce(p_member_id, p_project_id, p_entry_id) IS NULL AND p_matched IS NULL
+     AND coalesce(p_matched_at, p_unmatched_at) IS NULL AND (p_known_at IS NULL OR api.is_known_now(p_known_at)) THEN
+    SELECT y.* INTO v_year FROM fund.fiscal_year y
+     WHERE y.organisation_id = fund.current_organisation() AND y.id = p_fiscal_year_id;
+    IF p_fiscal_year_id IS NOT NULL AND NOT FOUND THEN
+      RETURN QUERY SELECT 0::bigint, 0::bigint, 0::bigint;
+    ELSE
+      RETURN QUERY
+        SELECT * FROM api.line_totals_now(p_account, p_account_number, p_fund_id, greatest(p_from, v_year.starts_on),
+                                          least(p_as_of, v_year.ends_on));
+    END IF;
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT count(*), coalesce(sum(l.debit), 0)::bigint, coalesce(sum(l.credit), 0)::bigint
+      FROM api.entry_line l
+     WHERE (p_account IS NULL OR starts_with(l.account, p_account))
+       AND (p_account_number IS NULL OR l.account = p_account_number)
+       AND (p_fund_id IS NULL OR l.fund_id = p_fund_id) AND (p_member_id IS NULL OR l.member_id = p_member_id)
+       AND (p_project_id IS NULL OR l.project_id = p_project_id)
+       AND (p_fiscal_year_id IS NULL OR l.fiscal_year_id = p_fiscal_year_id)
+       AND (p_entry_id IS NULL OR l.entry_id = p_entry_id) AND (p_from IS NULL OR l.date >= p_from)
+       AND (p_as_of IS NULL OR l.date <= p_as_of) AND (p_known_at IS NULL OR l.recorded_at <= p_known_at)
+       AND (p_matched IS NULL OR l.matched = p_matched)
+       AND (p_matched_at IS NULL OR api.line_matched_at(l.id, p_matched_at))
+       AND (p_unmatched_at IS NULL OR NOT api.line_matched_at(l.id, p_unmatched_at));
+END $fn$;
+COMMENT ON FUNCTION api.line_totals(text, text, uuid, uuid, uuid, uuid, uuid, date, date, timestamptz, boolean, timestamptz,
+                                    timestamptz) IS
+  'Number and sums of the lines that the filters of entry-lines leave (all of them, in their order): from kept balances '
+  'where they can say it, else from the lines.';
 
 CREATE FUNCTION api.ledger_journal(p_as_of date, p_known_at timestamptz)
 RETURNS TABLE (entry_id uuid, date date, journal text, number integer, label text, reverses_entry_id uuid, reason text,

@@ -189,7 +189,7 @@ CREATE TABLE fund.entry (
 );
 CREATE UNIQUE INDEX entry_reversed_once ON fund.entry (organisation_id, reverses_entry_id)
   WHERE reverses_entry_id IS NOT NULL;
-CREATE INDEX entry_date ON fund.entry (organisation_id, date, id);
+CREATE UNIQUE INDEX entry_date ON fund.entry (organisation_id, date, id);
 CREATE INDEX entry_journal_date ON fund.entry (organisation_id, journal_code, date);
 CREATE INDEX entry_source ON fund.entry (organisation_id, source_id) WHERE source_id IS NOT NULL;
 COMMENT ON TABLE fund.entry IS
@@ -218,6 +218,7 @@ CREATE TABLE fund.line (
   id              bigint  GENERATED ALWAYS AS IDENTITY,
   entry_id        uuid    NOT NULL,
   position        integer NOT NULL,
+  date            date    NOT NULL,
   account_id      bigint  NOT NULL,
   amount          bigint  NOT NULL,
   fund_id         uuid    NOT NULL,
@@ -225,20 +226,25 @@ CREATE TABLE fund.line (
   member_id       uuid,
   label           text,
   CONSTRAINT line_pkey PRIMARY KEY (organisation_id, id),
-  CONSTRAINT line_position_once UNIQUE (organisation_id, entry_id, position),
-  CONSTRAINT line_entry FOREIGN KEY (organisation_id, entry_id) REFERENCES fund.entry (organisation_id, id),
+  CONSTRAINT line_position_once UNIQUE (organisation_id, entry_id, date, position),
+  CONSTRAINT line_entry FOREIGN KEY (organisation_id, entry_id, date)
+    REFERENCES fund.entry (organisation_id, id, date),
   CONSTRAINT line_account FOREIGN KEY (organisation_id, account_id) REFERENCES fund.account (organisation_id, id),
   CONSTRAINT line_fund FOREIGN KEY (organisation_id, fund_id) REFERENCES fund.fund (organisation_id, id),
   CONSTRAINT line_project FOREIGN KEY (organisation_id, project_id) REFERENCES fund.project (organisation_id, id),
   CONSTRAINT line_amount_not_zero CHECK (amount <> 0),
   CONSTRAINT line_label_length CHECK (char_length(label) BETWEEN 1 AND 200)
 );
-CREATE INDEX line_account_fund ON fund.line (organisation_id, account_id, fund_id);
+CREATE INDEX line_date ON fund.line (organisation_id, date);
+CREATE INDEX line_account_date ON fund.line (organisation_id, account_id, date);
 CREATE INDEX line_fund_id ON fund.line (organisation_id, fund_id);
 CREATE INDEX line_project_id ON fund.line (organisation_id, project_id) WHERE project_id IS NOT NULL;
 CREATE INDEX line_member_id ON fund.line (organisation_id, member_id) WHERE member_id IS NOT NULL;
 COMMENT ON TABLE fund.line IS 'Lines of validated entries, append-only.';
 COMMENT ON COLUMN fund.line.position IS 'Order within the entry, from 1.';
+COMMENT ON COLUMN fund.line.date IS
+  'The entry''s, kept true by the foreign key: an account''s lines are read in their order, a month''s without its '
+  'entries.';
 COMMENT ON COLUMN fund.line.amount IS 'Minor units: debit positive, credit negative, never zero.';
 COMMENT ON COLUMN fund.line.member_id IS 'The member concerned; its foreign key comes with the table of members.';
 
@@ -291,19 +297,43 @@ CREATE TABLE fund.balance (
   month           date   NOT NULL,
   debit           bigint NOT NULL,
   credit          bigint NOT NULL,
-  CONSTRAINT balance_pkey PRIMARY KEY (organisation_id, fiscal_year_id, account_id, fund_id, month),
+  lines           bigint NOT NULL,
+  CONSTRAINT balance_pkey PRIMARY KEY (organisation_id, fiscal_year_id, month, account_id, fund_id),
   CONSTRAINT balance_fiscal_year FOREIGN KEY (organisation_id, fiscal_year_id)
     REFERENCES fund.fiscal_year (organisation_id, id),
   CONSTRAINT balance_account FOREIGN KEY (organisation_id, account_id) REFERENCES fund.account (organisation_id, id),
   CONSTRAINT balance_fund FOREIGN KEY (organisation_id, fund_id) REFERENCES fund.fund (organisation_id, id),
   CONSTRAINT balance_month_start CHECK (extract(day FROM month) = 1),
-  CONSTRAINT balance_signs CHECK (debit >= 0 AND credit >= 0)
+  CONSTRAINT balance_signs CHECK (debit >= 0 AND credit >= 0 AND lines > 0)
 ) WITH (fillfactor = 80);
 CREATE INDEX balance_account_id ON fund.balance (organisation_id, account_id);
 CREATE INDEX balance_fund_id ON fund.balance (organisation_id, fund_id);
 COMMENT ON TABLE fund.balance IS
   'Monthly sums of fund.line, kept in the transaction that writes the lines; app.check_books compares them.';
 COMMENT ON COLUMN fund.balance.month IS 'First day of the calendar month of the entries summed.';
+COMMENT ON COLUMN fund.balance.lines IS 'How many lines are summed.';
+
+CREATE TABLE fund.year_balance (
+  organisation_id uuid   NOT NULL,
+  fiscal_year_id  uuid   NOT NULL,
+  account_id      bigint NOT NULL,
+  fund_id         uuid   NOT NULL,
+  debit           bigint NOT NULL,
+  credit          bigint NOT NULL,
+  lines           bigint NOT NULL,
+  CONSTRAINT year_balance_pkey PRIMARY KEY (organisation_id, fiscal_year_id, account_id, fund_id),
+  CONSTRAINT year_balance_fiscal_year FOREIGN KEY (organisation_id, fiscal_year_id)
+    REFERENCES fund.fiscal_year (organisation_id, id),
+  CONSTRAINT year_balance_account FOREIGN KEY (organisation_id, account_id)
+    REFERENCES fund.account (organisation_id, id),
+  CONSTRAINT year_balance_fund FOREIGN KEY (organisation_id, fund_id) REFERENCES fund.fund (organisation_id, id),
+  CONSTRAINT year_balance_signs CHECK (debit >= 0 AND credit >= 0 AND lines > 0)
+) WITH (fillfactor = 80);
+CREATE INDEX year_balance_account_id ON fund.year_balance (organisation_id, account_id);
+CREATE INDEX year_balance_fund_id ON fund.year_balance (organisation_id, fund_id);
+COMMENT ON TABLE fund.year_balance IS
+  'Sums of the rows of fund.balance by fiscal year, kept beside them: ten years of months are not read for an opening.';
+COMMENT ON COLUMN fund.year_balance.lines IS 'How many lines are summed.';
 
 CREATE TABLE fund.line_match (
   organisation_id uuid        NOT NULL,
@@ -602,25 +632,48 @@ CREATE FUNCTION fund.add_to_balances(p_fiscal_year uuid, p_month date, p_account
 LANGUAGE plpgsql VOLATILE AS $fn$
 DECLARE
   v_organisation uuid := fund.current_organisation();
+  v_accounts bigint[];
+  v_funds uuid[];
+  v_debits bigint[];
+  v_credits bigint[];
+  v_lines bigint[];
+  v_found bigint;
 BEGIN
-  UPDATE fund.balance b SET debit = b.debit + m.debit, credit = b.credit + m.credit
+  SELECT array_agg(s.account_id), array_agg(s.fund_id), array_agg(s.debit), array_agg(s.credit), array_agg(s.lines)
+    INTO v_accounts, v_funds, v_debits, v_credits, v_lines
     FROM (SELECT u.account_id, u.fund_id, sum(greatest(u.amount, 0))::bigint AS debit,
-                 sum(greatest(-u.amount, 0))::bigint AS credit
-            FROM unnest(p_accounts, p_funds, p_amounts) AS u (account_id, fund_id, amount) GROUP BY 1, 2) m
+                 sum(greatest(-u.amount, 0))::bigint AS credit, count(*) AS lines
+            FROM unnest(p_accounts, p_funds, p_amounts) AS u (account_id, fund_id, amount) GROUP BY 1, 2) s;
+  UPDATE fund.balance b SET debit = b.debit + m.debit, credit = b.credit + m.credit, lines = b.lines + m.lines
+    FROM unnest(v_accounts, v_funds, v_debits, v_credits, v_lines) AS m (account_id, fund_id, debit, credit, lines)
    WHERE b.organisation_id = v_organisation AND b.fiscal_year_id = p_fiscal_year
      AND b.account_id = m.account_id AND b.fund_id = m.fund_id AND b.month = p_month;
-  INSERT INTO fund.balance (organisation_id, fiscal_year_id, account_id, fund_id, month, debit, credit)
-  SELECT v_organisation, p_fiscal_year, u.account_id, u.fund_id, p_month,
-         sum(greatest(u.amount, 0)), sum(greatest(-u.amount, 0))
-    FROM unnest(p_accounts, p_funds, p_amounts) AS u (account_id, fund_id, amount)
-   WHERE NOT EXISTS (SELECT FROM fund.balance b
-                      WHERE b.organisation_id = v_organisation AND b.fiscal_year_id = p_fiscal_year
-                        AND b.account_id = u.account_id AND b.fund_id = u.fund_id AND b.month = p_month)
-   GROUP BY u.account_id, u.fund_id;
+  GET DIAGNOSTICS v_found = ROW_COUNT;
+  IF v_found < cardinality(v_accounts) THEN
+    INSERT INTO fund.balance (organisation_id, fiscal_year_id, account_id, fund_id, month, debit, credit, lines)
+    SELECT v_organisation, p_fiscal_year, m.account_id, m.fund_id, p_month, m.debit, m.credit, m.lines
+      FROM unnest(v_accounts, v_funds, v_debits, v_credits, v_lines) AS m (account_id, fund_id, debit, credit, lines)
+     WHERE NOT EXISTS (SELECT FROM fund.balance b
+                        WHERE b.organisation_id = v_organisation AND b.fiscal_year_id = p_fiscal_year
+                          AND b.account_id = m.account_id AND b.fund_id = m.fund_id AND b.month = p_month);
+  END IF;
+  UPDATE fund.year_balance b SET debit = b.debit + m.debit, credit = b.credit + m.credit, lines = b.lines + m.lines
+    FROM unnest(v_accounts, v_funds, v_debits, v_credits, v_lines) AS m (account_id, fund_id, debit, credit, lines)
+   WHERE b.organisation_id = v_organisation AND b.fiscal_year_id = p_fiscal_year
+     AND b.account_id = m.account_id AND b.fund_id = m.fund_id;
+  GET DIAGNOSTICS v_found = ROW_COUNT;
+  IF v_found < cardinality(v_accounts) THEN
+    INSERT INTO fund.year_balance (organisation_id, fiscal_year_id, account_id, fund_id, debit, credit, lines)
+    SELECT v_organisation, p_fiscal_year, m.account_id, m.fund_id, m.debit, m.credit, m.lines
+      FROM unnest(v_accounts, v_funds, v_debits, v_credits, v_lines) AS m (account_id, fund_id, debit, credit, lines)
+     WHERE NOT EXISTS (SELECT FROM fund.year_balance b
+                        WHERE b.organisation_id = v_organisation AND b.fiscal_year_id = p_fiscal_year
+                          AND b.account_id = m.account_id AND b.fund_id = m.fund_id);
+  END IF;
 END $fn$;
 COMMENT ON FUNCTION fund.add_to_balances(uuid, date, bigint[], uuid[], bigint[]) IS
-  'Adds the lines of one entry to the kept balances: UPDATE, then INSERT what was not there; needs the '
-  'organisation''s lock.';
+  'Adds the lines of one entry to the kept balances of its month and of its year: UPDATE, then INSERT what was not '
+  'there; needs the organisation''s lock.';
 
 CREATE FUNCTION fund.line_text(p_position bigint, p_account_id bigint, p_amount bigint, p_fund_id uuid,
                                p_project_id uuid, p_member_id uuid, p_label text) RETURNS text
@@ -699,8 +752,9 @@ BEGIN
     INTO v_entry.hash
     FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS e (line, position);
   INSERT INTO fund.entry SELECT v_entry.*;
-  INSERT INTO fund.line (organisation_id, entry_id, position, account_id, amount, fund_id, project_id, member_id, label)
-  SELECT v_organisation, p_id, e.position, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
+  INSERT INTO fund.line (organisation_id, entry_id, position, date, account_id, amount, fund_id, project_id, member_id,
+                         label)
+  SELECT v_organisation, p_id, e.position, p_date, v_accounts[e.position], v_amounts[e.position], v_funds[e.position],
          (e.line->>'project_id')::uuid, (e.line->>'member_id')::uuid, nullif(e.line->>'label', '')
     FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS e (line, position)
    ORDER BY e.position;
@@ -941,18 +995,35 @@ BEGIN
       FROM fund.entry e JOIN fund.fiscal_year y ON y.organisation_id = e.organisation_id AND y.id = e.fiscal_year_id
      WHERE e.organisation_id = v_organisation AND e.date NOT BETWEEN y.starts_on AND y.ends_on;
   RETURN QUERY
-    SELECT format('kept balance of account %s, fund %s, %s: %s and %s, its lines sum to %s and %s', a.number,
-                  coalesce(b.fund_id, s.fund_id), to_char(coalesce(b.month, s.month), 'YYYY-MM'), b.debit, b.credit,
-                  s.debit, s.credit)
+    SELECT format('kept balance of account %s, fund %s, %s: %s and %s in %s lines, its lines sum to %s and %s in %s',
+                  a.number, coalesce(b.fund_id, s.fund_id), to_char(coalesce(b.month, s.month), 'YYYY-MM'), b.debit,
+                  b.credit, b.lines, s.debit, s.credit, s.lines)
       FROM (SELECT k.* FROM fund.balance k WHERE k.organisation_id = v_organisation) b
       FULL JOIN (SELECT e.fiscal_year_id, l.account_id, l.fund_id, date_trunc('month', e.date)::date AS month,
-                        sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit
+                        sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit, count(*) AS lines
                    FROM fund.line l JOIN fund.entry e ON e.organisation_id = l.organisation_id AND e.id = l.entry_id
                   WHERE l.organisation_id = v_organisation GROUP BY 1, 2, 3, 4) s
            ON (s.fiscal_year_id, s.account_id, s.fund_id, s.month)
               = (b.fiscal_year_id, b.account_id, b.fund_id, b.month)
       LEFT JOIN fund.account a ON a.organisation_id = v_organisation AND a.id = coalesce(b.account_id, s.account_id)
-     WHERE b.debit IS DISTINCT FROM s.debit OR b.credit IS DISTINCT FROM s.credit;
+     WHERE (b.debit, b.credit, b.lines) IS DISTINCT FROM (s.debit, s.credit, s.lines);
+  RETURN QUERY
+    SELECT format('kept balance of account %s, fund %s, year from %s: %s and %s in %s lines, its months sum to %s and %s '
+                  'in %s', a.number, coalesce(b.fund_id, s.fund_id), y.starts_on, b.debit, b.credit, b.lines, s.debit,
+                  s.credit, s.lines)
+      FROM (SELECT k.* FROM fund.year_balance k WHERE k.organisation_id = v_organisation) b
+      FULL JOIN (SELECT m.fiscal_year_id, m.account_id, m.fund_id, sum(m.debit) AS debit, sum(m.credit) AS credit,
+                        sum(m.lines) AS lines
+                   FROM fund.balance m WHERE m.organisation_id = v_organisation GROUP BY 1, 2, 3) s
+           ON (s.fiscal_year_id, s.account_id, s.fund_id) = (b.fiscal_year_id, b.account_id, b.fund_id)
+      LEFT JOIN fund.account a ON a.organisation_id = v_organisation AND a.id = coalesce(b.account_id, s.account_id)
+      LEFT JOIN fund.fiscal_year y
+           ON y.organisation_id = v_organisation AND y.id = coalesce(b.fiscal_year_id, s.fiscal_year_id)
+     WHERE (b.debit, b.credit, b.lines) IS DISTINCT FROM (s.debit, s.credit, s.lines);
+  RETURN QUERY
+    SELECT format('entry %s: dated %s, a line of it %s', e.id, e.date, l.date)
+      FROM fund.entry e JOIN fund.line l ON l.organisation_id = e.organisation_id AND l.entry_id = e.id
+     WHERE e.organisation_id = v_organisation AND l.date <> e.date;
   RETURN QUERY
     SELECT format('entry %s: its lines are not the opposite of those of entry %s', r.id, r.reverses_entry_id)
       FROM fund.entry r

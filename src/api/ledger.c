@@ -357,20 +357,13 @@ static const struct field line_totals_out[] = {
      .en = "Debit − credit, signed: the figure these lines are behind"},
     {.type = F_END}};
 
-/* The same conditions as line_filters, $1 to $13 in their order. */
+/* The values of line_filters, in their order. */
 static const struct db_statement line_totals = {
     "entry_line_totals",
-    "SELECT count(*)::integer AS count, coalesce(sum(debit), 0)::bigint AS debit, "
-    "coalesce(sum(credit), 0)::bigint AS credit, "
-    "(coalesce(sum(debit), 0) - coalesce(sum(credit), 0))::bigint AS balance FROM api.entry_line "
-    "WHERE ($1::text IS NULL OR account LIKE $1 || '%') AND ($2::text IS NULL OR account = $2) "
-    "AND ($3::uuid IS NULL OR fund_id = $3) AND ($4::uuid IS NULL OR member_id = $4) "
-    "AND ($5::uuid IS NULL OR project_id = $5) AND ($6::uuid IS NULL OR fiscal_year_id = $6) "
-    "AND ($7::uuid IS NULL OR entry_id = $7) AND ($8::date IS NULL OR date >= $8) AND ($9::date IS "
-    "NULL OR date <= $9) "
-    "AND ($10::timestamptz IS NULL OR recorded_at <= $10) AND ($11::boolean IS NULL OR matched = "
-    "$11) AND ($12::timestamptz IS NULL OR api.line_matched_at(id, $12)) "
-    "AND ($13::timestamptz IS NULL OR NOT api.line_matched_at(id, $13))"};
+    "SELECT count::integer, debit, credit, debit - credit AS balance FROM "
+    "api.line_totals($1::text, "
+    "$2::text, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::date, $9::date, "
+    "$10::timestamptz, $11::boolean, $12::timestamptz, $13::timestamptz)"};
 
 static enum rc entry_line_totals(struct request *request)
 {

@@ -15,7 +15,7 @@ SELECT act(a());
 SELECT FROM api.fiscal_year_create('{}', '{"starts_on": "2026-01-01", "ends_on": "2026-12-31"}');
 COMMIT;
 
-SELECT plan(105);
+SELECT plan(111);
 
 -- ---- What an organisation starts with --------------------------------------------------------------------------
 BEGIN;
@@ -98,8 +98,8 @@ SELECT act(b());
 SELECT is(problem('DELETE FROM fund.line'), '23000 line_append_only',
           'also where row-level security would silently touch nothing');
 SELECT act(a());
-SELECT is(problem($$INSERT INTO fund.line (organisation_id, entry_id, position, account_id, amount, fund_id)
-                    SELECT l.organisation_id, l.entry_id, l.position + 2, l.account_id, l.amount, l.fund_id FROM fund.line l$$),
+SELECT is(problem($$INSERT INTO fund.line (organisation_id, entry_id, position, date, account_id, amount, fund_id)
+                    SELECT l.organisation_id, l.entry_id, l.position + 2, l.date, l.account_id, l.amount, l.fund_id FROM fund.line l$$),
           '23000 line_append_only', 'a balanced pair cannot join an entry later');
 SELECT is(problem('DELETE FROM fund.line_match'), '23000 line_match_append_only', 'matches are not deleted');
 SET ROLE grenier_server;
@@ -120,8 +120,9 @@ CREATE FUNCTION public.write_raw(p_amounts bigint[], p_total bigint) RETURNS voi
   SELECT fund.current_organisation(), '00000000-0000-7000-8000-000000000001', y.id, 'OD', 1, y.starts_on, 'raw',
          cardinality(p_amounts), p_total, 'manual', now(), 'system', sha256('')
     FROM fund.fiscal_year y ORDER BY y.starts_on DESC LIMIT 1;
-  INSERT INTO fund.line (organisation_id, entry_id, position, account_id, amount, fund_id)
-  SELECT fund.current_organisation(), '00000000-0000-7000-8000-000000000001', u.position, fund.account_id('512', '2026-01-01'),
+  INSERT INTO fund.line (organisation_id, entry_id, position, date, account_id, amount, fund_id)
+  SELECT fund.current_organisation(), '00000000-0000-7000-8000-000000000001', u.position,
+         (SELECT e.date FROM fund.entry e WHERE e.id = '00000000-0000-7000-8000-000000000001'), fund.account_id('512', '2026-01-01'),
          u.amount, fund.default_fund('general')
     FROM unnest(p_amounts) WITH ORDINALITY AS u (amount, position)
 $fn$;
@@ -295,9 +296,11 @@ ROLLBACK;
 BEGIN;
 SELECT act(a());
 UPDATE fund.balance SET debit = debit + 1 WHERE (account_id, month) = (SELECT account_id, month FROM fund.balance LIMIT 1);
-SELECT is((SELECT count(*) FROM app.check_books() WHERE organisation = 'alpha' AND problem LIKE 'kept balance of account%')::int,
+SELECT is((SELECT count(*) FROM app.check_books() WHERE organisation = 'alpha' AND problem LIKE 'kept balance of account%, its lines sum to%')::int,
           (SELECT count(*) FROM fund.balance WHERE (account_id, month) = (SELECT account_id, month FROM fund.balance LIMIT 1))::int,
           'a kept balance that is wrong is found');
+SELECT is((SELECT count(*) FROM app.check_books() WHERE organisation = 'alpha' AND problem LIKE 'kept balance of account%year from%')::int,
+          1, 'and the year''s that its months do not add up to');
 UPDATE fund.counter SET last = last + 1 WHERE journal_code = 'BQ';
 SELECT is((SELECT count(*) FROM app.check_books(a()) WHERE problem LIKE 'journal BQ of the year from 2026-01-01: % counter at %')::int,
           1, 'and a counter that does not fit its entries');
@@ -420,4 +423,53 @@ SELECT is((SELECT as_of FROM api.trial_balance_frame(NULL, NULL, (SELECT id FROM
           DATE '2026-12-31', 'a year''s trial balance is at its end unless said');
 SELECT is(problem($$SELECT api.trial_balance_frame('2025-12-31', NULL, (SELECT id FROM fund.fiscal_year WHERE starts_on = '2026-01-01'), NULL)$$),
           'report.before_year ?as_of date:2026-01-01', 'and never before its beginning');
+ROLLBACK;
+
+-- ---- Kept balances say at any day what the lines say ------------------------------------------------------------------
+BEGIN;
+SELECT act(b());
+-- Years that begin and end within a month, and one longer than a year.
+SELECT FROM api.fiscal_year_create('{}', '{"starts_on": "2027-01-01", "ends_on": "2027-05-14"}');
+SELECT act(b());
+SELECT FROM api.fiscal_year_create('{}', '{"starts_on": "2027-05-15", "ends_on": "2028-09-30"}');
+DO $do$
+BEGIN
+  FOR i IN 1..300 LOOP
+    PERFORM post(DATE '2026-01-01' + i * 37 % 1000, (
+      SELECT jsonb_agg(x || jsonb_build_object('fund_id', fund.default_fund(CASE WHEN i % 5 < 2 THEN 'solidarity' ELSE 'general' END)))
+        FROM jsonb_array_elements(two((ARRAY['512', '627', '467', '864'])[1 + i % 4], (ARRAY['7561', '512', '875'])[1 + i % 3], i * 7)) x));
+  END LOOP;
+END $do$;
+CREATE TEMP TABLE asked ON COMMIT DROP AS
+SELECT d::date AS as_of, y.starts_on, f.id AS fund_id
+  FROM generate_series(DATE '2025-12-30', DATE '2028-10-02', interval '1 day') d
+ CROSS JOIN (SELECT starts_on FROM fund.fiscal_year UNION ALL SELECT NULL) y
+ CROSS JOIN (SELECT fund.default_fund('solidarity') AS id UNION ALL SELECT NULL) f
+ WHERE extract(day FROM d) IN (1, 15, 16, 31) AND (y.starts_on <= d) IS NOT FALSE;
+SELECT is_empty($$
+  WITH now AS (SELECT a.*, s.* FROM asked a, api.sums_now(a.as_of, a.starts_on, a.fund_id) s WHERE (before, debit, credit) <> (0, 0, 0)),
+       line AS (SELECT a.*, s.* FROM asked a, api.sums_then(a.as_of, 'infinity', a.starts_on, a.fund_id) s)
+  (SELECT 'kept', * FROM now EXCEPT SELECT 'kept', * FROM line) UNION ALL (SELECT 'line', * FROM line EXCEPT SELECT 'line', * FROM now)
+$$, 'trial balances of every account, year and fund, about month ends and middles');
+CREATE TEMP TABLE ranged ON COMMIT DROP AS
+SELECT a.as_of, b.as_of AS from_on, a.fund_id, n.number, p.prefix, y.id AS fiscal_year_id
+  FROM (SELECT DISTINCT as_of, fund_id FROM asked WHERE extract(month FROM as_of) IN (5, 9)) a
+ CROSS JOIN (VALUES (DATE '2026-05-16'), ('2027-05-15'), ('2028-12-01'), (NULL)) b (as_of)
+ CROSS JOIN (VALUES ('512', NULL), (NULL, '6'), (NULL, NULL), ('9', NULL)) n (number, prefix0)
+ CROSS JOIN LATERAL (SELECT n.prefix0) p (prefix)
+ CROSS JOIN (SELECT NULL::uuid AS id UNION ALL (SELECT id FROM fund.fiscal_year ORDER BY starts_on DESC LIMIT 1)) y;
+SELECT is_empty($$
+  SELECT r.*, t.*, l.* FROM ranged r,
+    api.line_totals(r.prefix, r.number, r.fund_id, NULL, NULL, r.fiscal_year_id, NULL, r.from_on, r.as_of, NULL, NULL, NULL, NULL) t,
+    LATERAL (SELECT count(*), coalesce(sum(e.debit), 0)::bigint AS debit, coalesce(sum(e.credit), 0)::bigint AS credit FROM api.entry_line e
+              WHERE (r.number IS NULL OR e.account = r.number) AND (r.prefix IS NULL OR e.account LIKE r.prefix || '%')
+                AND (r.fund_id IS NULL OR e.fund_id = r.fund_id) AND (r.from_on IS NULL OR e.date >= r.from_on) AND e.date <= r.as_of
+                AND (r.fiscal_year_id IS NULL OR e.fiscal_year_id = r.fiscal_year_id)) l
+   WHERE (t.count, t.debit, t.credit) <> (l.count, l.debit, l.credit)
+$$, 'and totals of the lines of accounts, a fund and a year between two days');
+SELECT is((SELECT count(*)::int FROM ranged r,
+             api.line_totals(r.prefix, r.number, r.fund_id, NULL, NULL, r.fiscal_year_id, NULL, r.from_on, r.as_of, NULL, NULL, NULL, NULL) t
+            WHERE t.count > 0) > 200, true, 'most of which are not nothing');
+SELECT is(problem($$SELECT FROM app.check_books(b())$$), 'none', 'the books can be checked');
+SELECT is_empty($$SELECT * FROM app.check_books(b())$$, 'and are right');
 ROLLBACK;
