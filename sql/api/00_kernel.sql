@@ -92,7 +92,8 @@ BEGIN
     IF NOT FOUND OR v_session.revoked_at IS NOT NULL THEN RETURN NEXT; RETURN; END IF;
     SELECT u.* INTO STRICT v_user FROM app.account_user u WHERE u.id = v_session.user_id;
     IF v_user.disabled_at IS NOT NULL THEN RETURN NEXT; RETURN; END IF;
-    IF v_now >= v_session.expires_at OR v_now >= v_session.last_seen_at + v_session.idle_limit THEN
+    IF v_now >= v_session.expires_at OR v_now >= v_session.last_seen_at + v_session.idle_limit
+       OR app.not_made_yet(v_session.created_at, v_now) THEN
       problem := 'session.expired'; RETURN NEXT; RETURN;
     END IF;
     IF v_session.last_seen_at <= v_now - c_minute AND NOT current_setting('transaction_read_only')::boolean THEN
@@ -103,7 +104,10 @@ BEGIN
     user_id := v_user.id; user_name := v_user.name; user_email := v_user.email; language := v_user.language;
   ELSIF p_kind = 'token' THEN
     SELECT t.* INTO v_token FROM app.token t WHERE t.token_hash = p_hash;
-    IF NOT FOUND OR v_token.revoked_at IS NOT NULL OR v_now >= v_token.expires_at THEN RETURN NEXT; RETURN; END IF;
+    IF NOT FOUND OR v_token.revoked_at IS NOT NULL OR v_now >= v_token.expires_at
+       OR app.not_made_yet(v_token.created_at, v_now) THEN
+      RETURN NEXT; RETURN;
+    END IF;
     IF (v_token.last_seen_at IS NULL OR v_token.last_seen_at <= v_now - c_minute)
        AND NOT current_setting('transaction_read_only')::boolean THEN
       UPDATE app.token t SET last_seen_at = v_now
@@ -327,6 +331,7 @@ BEGIN
     FROM app.session s
     WHERE s.user_id = p_user AND s.revoked_at IS NULL
       AND clock_timestamp() < least(s.expires_at, s.last_seen_at + s.idle_limit)
+      AND NOT app.not_made_yet(s.created_at, clock_timestamp())
     ORDER BY s.created_at DESC, s.id DESC;
 END
 $fn$;

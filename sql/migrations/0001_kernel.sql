@@ -1135,6 +1135,11 @@ BEGIN
     SELECT t.tat INTO v_tat FROM app.throttle t WHERE t.bucket = p_bucket FOR NO KEY UPDATE;
     EXIT WHEN FOUND; -- not found: a success or a purge removed it in between
   END LOOP;
+  -- Never later than burst refills, but where the clock ran ahead and was set back: nobody waits for it to be there again.
+  IF v_tat > p_now + v_rule.burst * v_rule.refill THEN
+    v_tat := p_now;
+    UPDATE app.throttle t SET tat = v_tat WHERE t.bucket = p_bucket;
+  END IF;
   -- A failure fits while the bucket, with it, would be full again within burst refills.
   RETURN greatest(interval '0', v_tat + v_rule.refill - (p_now + v_rule.burst * v_rule.refill));
 END
@@ -1161,6 +1166,13 @@ END
 $fn$;
 COMMENT ON FUNCTION app.throttle_refund(text, bytea) IS 'Takes back one counted attempt: it was no failure.';
 
+CREATE FUNCTION app.not_made_yet(p_created_at timestamptz, p_now timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN p_created_at > p_now + interval '1 hour';
+COMMENT ON FUNCTION app.not_made_yet(timestamptz, timestamptz) IS
+  'Was this made while the clock ran ahead, and has the clock been set back since? A session, token or link of '
+  'then would outlive its time by as much as the clock was wrong: it is not valid before the clock is there again.';
+
 CREATE FUNCTION app.link_check(p_hash bytea) RETURNS app.one_time_link
 LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
@@ -1171,7 +1183,7 @@ BEGIN
     PERFORM app.fail('link.unknown');
   ELSIF v_link.used_at IS NOT NULL THEN
     PERFORM app.fail('link.used');
-  ELSIF clock_timestamp() >= v_link.expires_at THEN
+  ELSIF clock_timestamp() >= v_link.expires_at OR app.not_made_yet(v_link.created_at, clock_timestamp()) THEN
     PERFORM app.fail('link.expired');
   ELSIF v_link.purpose = 'setup' AND EXISTS (SELECT FROM app.account_user) THEN
     PERFORM app.fail('link.setup_done');

@@ -23,16 +23,19 @@ function asOwner(command, args, options) {
   return process.getuid() === 0 ? run("runuser", ["-u", "postgres", "--", command, ...args], options) : run(command, args, options);
 }
 
-/** Makes a cluster with its migrated template; answers its folder, which is also the socket's. */
-export function clusterStart() {
+/**
+ * Makes a cluster with its migrated template; answers its folder, which is also the socket's. `settings` of its own come after
+ * those for speed; `env` is that of its processes.
+ */
+export function clusterStart({ settings = "", env = {} } = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), "gtest."));
   chmodSync(dir, 0o755);
   if (process.getuid() === 0) run("chown", ["postgres", dir]);
   const data = path.join(dir, "data");
   asOwner(`${pgbin}/initdb`, ["-D", data, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-N"], { cwd: dir });
   asOwner(`${pgbin}/pg_ctl`, ["-D", data, "-w", "-l", path.join(dir, "log"), "-o",
-    `-k '${dir}' -c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60 -c shared_buffers=64MB`,
-    "start"], { cwd: dir, stdio: "ignore" });
+    `-k '${dir}' -c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60 -c shared_buffers=64MB ${settings}`,
+    "start"], { cwd: dir, stdio: "ignore", env: { ...process.env, ...env } });
   psql(dir, "postgres", `CREATE DATABASE ${TEMPLATE}`);
   run(path.join(build, "bin/grenier"), ["migrate", "--database", `host=${dir} user=postgres dbname=${TEMPLATE}`]);
   return dir;
@@ -64,9 +67,8 @@ export function cluster() {
 
 let serial = 0;
 
-/** A fresh database, copied from the template. */
-export function database() {
-  const dir = cluster();
+/** A fresh database, copied from the template of a cluster: the one in use, unless said. */
+export function database(dir = cluster()) {
   const name = `t_${process.pid}_${++serial}`;
   psql(dir, "postgres", `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   return {
