@@ -29,8 +29,8 @@ struct command {
     }
 
 extern const struct option serve_options[], migrate_options[], check_options[],
-    organisation_options[], user_options[], link_options[], token_options[], demo_options[],
-    openapi_options[], no_options[];
+    organisation_options[], user_options[], link_options[], token_options[], token_list_options[],
+    token_revoke_options[], user_end_options[], demo_options[], openapi_options[], no_options[];
 
 enum exit_code serve_run(const struct options *options);
 enum exit_code migrate_command_run(const struct options *options);
@@ -38,7 +38,10 @@ enum exit_code check_run(const struct options *options);
 enum exit_code organisation_create_run(const struct options *options);
 enum exit_code user_create_run(const struct options *options);
 enum exit_code user_link_run(const struct options *options);
+enum exit_code user_end_run(const struct options *options);
 enum exit_code token_create_run(const struct options *options);
+enum exit_code token_list_run(const struct options *options);
+enum exit_code token_revoke_run(const struct options *options);
 enum exit_code demo_run(const struct options *options);
 enum exit_code openapi_run(const struct options *options);
 

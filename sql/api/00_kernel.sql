@@ -129,7 +129,7 @@ BEGIN
     SELECT array_agg(m.role ORDER BY m.role), max(m.member_id::text) FILTER (WHERE m.role = 'member')
       INTO roles, member_id
       FROM app.membership m
-     WHERE m.user_id = v_user.id AND m.organisation_id = v_organisation.id
+     WHERE m.user_id = v_user.id AND m.organisation_id = v_organisation.id AND m.ended_at IS NULL
        AND app.today_at(v_organisation.time_zone) BETWEEN m.starts_on AND COALESCE(m.ends_on, 'infinity');
     -- Who may read the books for another reason is not held to one member's rows.
     IF roles && ARRAY['treasurer', 'board', 'auditor'] THEN member_id := NULL; END IF;
@@ -162,7 +162,7 @@ BEGIN
            CASE WHEN NOT array_agg(r.role) && ARRAY['treasurer', 'board', 'auditor']
                 THEN max(r.member_id::text)::uuid END
     FROM (SELECT m.organisation_id, m.role, m.member_id, m.starts_on, m.ends_on FROM app.membership m
-          WHERE m.user_id = p_user
+          WHERE m.user_id = p_user AND m.ended_at IS NULL
           UNION ALL
           SELECT t.organisation_id, t.role, t.member_id, '-infinity', NULL FROM app.token t
           WHERE t.id = p_token AND p_user IS NULL) r
@@ -239,6 +239,32 @@ COMMENT ON FUNCTION api.throttle_check(text, text) IS
   'May a password now be tried for this e-mail from this address? NULL: yes, and the attempt is counted already '
   '(commit before verifying, so that parallel attempts are counted too; api.sign_in_result gives it back on '
   'success). Otherwise the seconds to wait. Limits: app.throttle_rule.';
+
+CREATE FUNCTION api.sign_in_throttled(p_email text, p_address text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+DECLARE
+  c_quiet   constant interval := interval '1 minute';
+  v_now     timestamptz := clock_timestamp();
+  v_person  bytea := app.throttle_bucket('person', p_email, p_address);
+  v_address bytea := app.throttle_bucket('address', NULL, p_address);
+  v_bucket  bytea;
+BEGIN
+  -- The narrowest counter there is. Read first: a flood of refused attempts writes nothing.
+  SELECT t.bucket INTO v_bucket FROM app.throttle t WHERE t.bucket IN (v_person, v_address)
+  ORDER BY t.bucket = v_person DESC LIMIT 1;
+  PERFORM FROM app.throttle t WHERE t.bucket = v_bucket AND (t.refused_at IS NULL OR t.refused_at <= v_now - c_quiet);
+  IF NOT FOUND THEN RETURN; END IF;
+  UPDATE app.throttle t SET refused_at = v_now
+  WHERE t.bucket = v_bucket AND (t.refused_at IS NULL OR t.refused_at <= v_now - c_quiet);
+  IF NOT FOUND THEN RETURN; END IF;
+  PERFORM app.write_security_event('sign_in_throttled', 'user',
+    (SELECT u.id::text FROM app.account_user u WHERE lower(u.email) = lower(btrim(p_email))), NULL,
+    jsonb_build_object('email', left(p_email, 254), 'address', p_address));
+END
+$fn$;
+COMMENT ON FUNCTION api.sign_in_throttled(text, text) IS
+  'Records that an attempt to sign in was refused without looking at its password; once a minute for each counter, '
+  'however many there are. A transaction of its own: the refusal itself is rolled back.';
 
 CREATE FUNCTION api.sign_in_result(p_email text, p_address text, p_user_agent text, p_ok boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$

@@ -304,19 +304,23 @@ CREATE TABLE app.membership (
   member_id       uuid,
   starts_on       date NOT NULL,
   ends_on         date,
+  ended_at        timestamptz,
   created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT membership_pkey PRIMARY KEY (id),
   CONSTRAINT membership_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES fund.organisation (id),
   CONSTRAINT membership_user_fkey FOREIGN KEY (user_id) REFERENCES app.account_user (id),
   CONSTRAINT membership_role_known CHECK (role IN ('treasurer', 'board', 'member', 'auditor', 'administrator')),
   CONSTRAINT membership_member_given CHECK ((role = 'member') = (member_id IS NOT NULL)),
-  CONSTRAINT membership_dates_ordered CHECK (ends_on >= starts_on)
+  CONSTRAINT membership_dates_ordered CHECK (ends_on >= starts_on),
+  CONSTRAINT membership_end_dated CHECK (ended_at IS NULL OR ends_on IS NOT NULL)
 );
 CREATE UNIQUE INDEX membership_role_unique ON app.membership (organisation_id, user_id, role) WHERE ends_on IS NULL;
 CREATE INDEX membership_user_idx ON app.membership (user_id);
 CREATE INDEX membership_member_idx ON app.membership (organisation_id, member_id);
 COMMENT ON TABLE app.membership IS
   'A role of a person in an organisation, for a time. Several roles per person; ended, never deleted.';
+COMMENT ON COLUMN app.membership.ended_at IS
+  'Taken away at this instant: the role is over at once, not at the end of ends_on.';
 COMMENT ON COLUMN app.membership.member_id IS
   'The member structure the person speaks for (role member only): the only rows it shows.';
 COMMENT ON COLUMN app.membership.ends_on IS 'The last day of the role.';
@@ -426,6 +430,7 @@ CREATE TABLE app.throttle (
   bucket bytea NOT NULL,
   kind   text NOT NULL,
   tat    timestamptz NOT NULL,
+  refused_at timestamptz,
   CONSTRAINT throttle_pkey PRIMARY KEY (bucket)
 );
 CREATE INDEX throttle_tat_idx ON app.throttle (tat);
@@ -434,6 +439,8 @@ COMMENT ON TABLE app.throttle IS
 COMMENT ON COLUMN app.throttle.bucket IS 'SHA-256 of what is counted.';
 COMMENT ON COLUMN app.throttle.tat IS
   'Theoretical arrival time: when the bucket is full again. Each failure moves it by its rule''s refill.';
+COMMENT ON COLUMN app.throttle.refused_at IS
+  'When a refused attempt was last recorded as a security event: at most one a minute.';
 
 CREATE TABLE app.instance_setting (
   name   text NOT NULL,
@@ -1042,6 +1049,32 @@ $fn$;
 COMMENT ON FUNCTION app.membership_create(uuid, text, text, uuid, text) IS
   'Gives a person a role in an organisation from today on.';
 
+CREATE FUNCTION app.membership_end(p_slug text, p_email text, p_roles text[], p_actor text) RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $fn$
+DECLARE
+  v_user uuid;
+  v_now  timestamptz := clock_timestamp();
+BEGIN
+  PERFORM app.act_as(p_actor);
+  PERFORM app.enter_organisation(app.organisation_by_slug(p_slug));
+  PERFORM app.lock_organisation();
+  PERFORM app.stamp();
+  SELECT u.id INTO v_user FROM app.account_user u WHERE lower(u.email) = lower(btrim(p_email));
+  RETURN QUERY
+    UPDATE app.membership m SET ended_at = v_now, ends_on = greatest(fund.today(), m.starts_on)
+    WHERE m.organisation_id = fund.current_organisation() AND m.user_id = v_user AND m.ended_at IS NULL
+      AND COALESCE(m.ends_on, 'infinity') >= fund.today() AND (p_roles IS NULL OR m.role = ANY (p_roles))
+    RETURNING m.role;
+  IF NOT EXISTS (SELECT FROM app.membership m WHERE m.user_id = v_user AND m.ended_at IS NULL
+                                                AND COALESCE(m.ends_on, 'infinity') >= current_date) THEN
+    UPDATE app.session s SET revoked_at = v_now WHERE s.user_id = v_user AND s.revoked_at IS NULL;
+  END IF;
+END
+$fn$;
+COMMENT ON FUNCTION app.membership_end(text, text, text[], text) IS
+  'Takes roles (NULL: all) from the person with this e-mail in an organisation, at once; answers those taken. Who has '
+  'no role anywhere any more is signed out.';
+
 CREATE FUNCTION app.link_create(p_purpose text, p_user uuid, p_hash bytea, p_lifetime interval, p_actor text)
 RETURNS uuid
 LANGUAGE plpgsql VOLATILE AS $fn$
@@ -1082,6 +1115,26 @@ $fn$;
 COMMENT ON FUNCTION app.token_create(text, text, bytea, uuid, timestamptz, text, text) IS
   'Stores a program''s token: one role in one organisation; expires after 90 days unless said otherwise. p_hash: '
   'SHA-256 of the token.';
+
+CREATE FUNCTION app.token_revoke(p_slug text, p_id uuid, p_actor text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $fn$
+DECLARE
+  v_name text;
+BEGIN
+  PERFORM app.act_as(p_actor);
+  PERFORM app.enter_organisation(app.organisation_by_slug(p_slug));
+  PERFORM app.lock_organisation();
+  PERFORM app.stamp();
+  UPDATE app.token t SET revoked_at = COALESCE(t.revoked_at, clock_timestamp())
+  WHERE t.organisation_id = fund.current_organisation() AND t.id = p_id RETURNING t.name INTO v_name;
+  IF NOT FOUND THEN
+    PERFORM app.fail('not_found', '/id');
+  END IF;
+  RETURN v_name;
+END
+$fn$;
+COMMENT ON FUNCTION app.token_revoke(text, uuid, text) IS
+  'Ends a program''s token at once and answers its name; one that has ended stays as it ended.';
 
 ---------------------------------------------------------------------------------------------------------------------
 -- Sign-in: counting failures, passwords, links

@@ -13,6 +13,8 @@ enum { PASSWORD_MIN = 12, PASSWORD_MAX = 200 };
 
 static const struct db_statement throttle_check = {"throttle_check",
                                                    "SELECT api.throttle_check($1, $2)"};
+static const struct db_statement sign_in_throttled = {"sign_in_throttled",
+                                                      "SELECT api.sign_in_throttled($1, $2)"};
 static const struct db_statement sign_in_lookup = {
     "sign_in_lookup", "SELECT user_id, password_hash FROM api.sign_in_lookup($1)"};
 static const struct db_statement sign_in_result = {
@@ -39,17 +41,10 @@ static const struct db_statement link_use = {
     "one_time_link_use", "SELECT user_id, email, organisation_slug FROM "
                          "api.one_time_link_use(decode($1, 'hex'), $2, $3::jsonb)"};
 
-const struct db_statement *const session_statements[] = {&throttle_check,
-                                                         &sign_in_lookup,
-                                                         &sign_in_result,
-                                                         &session_create,
-                                                         &session_end,
-                                                         &session_list,
-                                                         &session_revoke,
-                                                         &my_organisations,
-                                                         &link_get,
-                                                         &link_use,
-                                                         NULL};
+const struct db_statement *const session_statements[] = {
+    &throttle_check,   &sign_in_throttled, &sign_in_lookup, &sign_in_result,
+    &session_create,   &session_end,       &session_list,   &session_revoke,
+    &my_organisations, &link_get,          &link_use,       NULL};
 
 static void hash_of(const char *secret, char hex[static SHA256_HEX_SIZE])
 {
@@ -91,19 +86,29 @@ static enum rc open_session(struct request *request, const char *user_id)
 
 /* ---- sign-in ---- */
 
+/* An attempt that was not even looked at is seen by who looks after the installation. */
+static enum rc record_refusal(struct request *request, const char *const values[static 2])
+{
+    DB_ROWS *rows = NULL;
+    TRY(begin(request));
+    TRY(request_query(request, &sign_in_throttled, 2, values, &rows));
+    return db_commit(request->db, &request->problem);
+}
+
 static enum rc count_attempt(struct request *request, const char *email)
 {
     const char *const values[] = {email, request->exchange->address};
     DB_ROWS *rows = NULL;
     TRY(begin(request));
     TRY(request_query(request, &throttle_check, 2, values, &rows));
-    const char *wait = db_text(rows, 0, 0);
-    if (wait != NULL) {
-        request->problem.retry_after_s = (int)db_int(rows, 0, 0);
-        return problem_set(&request->problem, PROBLEM_TOO_MANY_REQUESTS,
-                           arena_strdup(request->arena, wait), NULL);
-    }
-    return db_commit(request->db, &request->problem);
+    if (db_text(rows, 0, 0) == NULL)
+        return db_commit(request->db, &request->problem);
+    int wait = (int)db_int(rows, 0, 0);
+    const char *text = arena_strdup(request->arena, db_text(rows, 0, 0));
+    db_rollback(request->db);
+    TRY(record_refusal(request, values));
+    request->problem.retry_after_s = wait;
+    return problem_set(&request->problem, PROBLEM_TOO_MANY_REQUESTS, text, NULL);
 }
 
 /* A hash that no password has, made once with the current parameters, so that an unknown address

@@ -189,11 +189,12 @@ test("expired, ended and forged credentials: 401 everywhere", async (t) => {
 });
 
 test("a role that is over, has not begun, or never was: the organisation is not there", async () => {
-  const over = person(["treasurer"]), early = person(["treasurer"]), never = person();
+  const over = person(["treasurer"]), early = person(["treasurer"]), taken = person(["treasurer"]), never = person();
   own.sql(`UPDATE app.membership SET starts_on = current_date - 9, ends_on = current_date - 2 WHERE user_id = '${over.user}'`);
   own.sql(`UPDATE app.membership SET starts_on = current_date + 2 WHERE user_id = '${early.user}'`);
+  own.sql(`UPDATE app.membership SET ended_at = now(), ends_on = current_date + 9 WHERE user_id = '${taken.user}'`);
   await unchanged(async () => {
-    for (const { secret } of [over, early, never]) {
+    for (const { secret } of [over, early, taken, never]) {
       for (const op of inside()) {
         const reply = await api.call(null, ...request(op, own, { ...page, ...cookie(secret) }));
         refused(reply, 404, `${op.method} ${op.path}`);

@@ -72,6 +72,14 @@ test("many wrong passwords slow that person at that address down, and say for ho
     reply = await call("POST", "/sessions", { email: "victim@example.org", password: "wrong " + i });
   assert.equal(reply.status, 429);
   assert.ok(Number(reply.headers["retry-after"]) > 0);
+  const refusals = () => api.db.sql(`SELECT count(DISTINCT e.id), min(e.actor), string_agg(d.column_name || '=' || d.after, ' ') FROM app.security_event e
+    LEFT JOIN app.security_detail d ON d.event_id = e.id WHERE e.action = 'sign_in_throttled'`);
+  assert.equal(refusals(), "1|anonymous|address=127.0.0.1 email=victim@example.org", "who looks after the installation sees it");
+  for (let i = 0; i < 5; i++) assert.equal((await call("POST", "/sessions", { email: "victim@example.org", password: "wrong" })).status, 429);
+  assert.match(refusals(), /^1\|/, "once a minute, however many there are");
+  api.db.sql("UPDATE app.throttle SET refused_at = refused_at - interval '1 minute'");
+  assert.equal((await call("POST", "/sessions", { email: "victim@example.org", password: "wrong" })).status, 429);
+  assert.match(refusals(), /^2\|/);
 });
 
 test("a session ends after its idle and absolute limits", async () => {

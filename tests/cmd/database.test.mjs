@@ -37,6 +37,43 @@ test("the audit log names the operator", () => {
   db.drop();
 });
 
+test("access is taken away at once: a program's token, a person's roles", async () => {
+  const db = database(), at = ["--database", as(db, "grenier_migrate")], own = ["--organisation", "essai"];
+  done(["organisation", "create", "--slug", "essai", "--name", "Essai", ...at]);
+  const make = (name) => done(["token", "create", ...own, "--role", "auditor", "--name", name, ...at]).split("\n").at(-1);
+  const [lost, kept] = [make("Perdu"), make("Gardé")];
+  const link = done(["user", "create", ...own, "--email", "a@example.org", "--name", "A", "--role", "treasurer,auditor", ...at]).split("\n").at(-1);
+  const server = await Serve.start(["--database", as(db, "grenier_server")], { program: "grenierd" });
+  const address = `${server.url}api/v1/`, page = { "X-Grenier": "1", "content-type": "application/json" };
+  const used = await fetch(`${address}one-time-links/${link.split(/[/#=]/).at(-1)}/uses`, { method: "POST", headers: page, body: JSON.stringify({ password: "une phrase bien longue" }) });
+  assert.equal(used.status, 200, await used.text());
+  const cookie = { cookie: used.headers.get("set-cookie").split(";")[0] };
+  const status = async (path, headers) => (await fetch(address + path, { headers })).status;
+  const bearer = (token) => ({ authorization: `Bearer ${token}` });
+  const journal = "organisations/essai/journals";
+  for (const who of [bearer(lost), bearer(kept), cookie]) assert.equal(await status(journal, who), 200);
+
+  const list = done(["token", "list", ...own, ...at]).split("\n");
+  assert.deepEqual(list.map((line) => line.split(" ").filter((_, i) => [1, 2, 6].includes(i)).join(" ")), ["auditor valid Perdu", "auditor valid Gardé"]);
+  const [id] = list[0].split(" ");
+  assert.match(done(["token", "revoke", ...own, "--id", id, ...at]), /Perdu is valid no more/);
+  assert.match(done(["token", "revoke", ...own, "--id", id, ...at]), /Perdu/, "twice is no harm");
+  assert.equal(grenier(["token", "revoke", ...own, "--id", "0197a3c0-0000-7000-8000-000000000000", ...at]).status, 1);
+  assert.match(done(["token", "list", ...own, ...at]), /auditor revoked .* Perdu\n.* auditor valid .* Gardé/);
+  assert.deepEqual([await status(journal, bearer(lost)), await status(journal, bearer(kept))], [401, 200]);
+
+  const end = (...words) => grenier(["user", "end", ...own, "--email", "A@example.org", ...words, ...at]);
+  assert.match(end("--role", "treasurer").stdout, /is treasurer no more/);
+  assert.equal(await status(journal, cookie), 200, "the other role is still there");
+  assert.equal(end("--role", "treasurer").status, 1);
+  assert.match(end().stdout, /is auditor no more/);
+  assert.deepEqual([await status(journal, cookie), await status("me", cookie)], [401, 401], "without a role anywhere: signed out");
+  done(["user", "create", ...own, "--email", "a@example.org", "--name", "A", "--role", "auditor", ...at]); // and back again
+  assert.equal(await server.stop("SIGTERM"), 0);
+  assert.match(db.sql("SELECT string_agg(DISTINCT subject_kind, ' ' ORDER BY subject_kind) FROM audit.event WHERE action = 'update' AND actor LIKE 'cli:%'"), /membership.*token/);
+  db.drop();
+});
+
 test("several migrations of one empty database at the same time", async () => {
   const dir = cluster();
   const name = `fresh_${process.pid}`;

@@ -60,7 +60,7 @@ test("the same in French", () => {
 
 test("help names every command and every option", () => {
   const help = done(["help"]);
-  for (const command of ["serve", "migrate", "check", "organisation create", "user create", "user link", "token create", "demo", "openapi", "version"]) {
+  for (const command of ["serve", "migrate", "check", "organisation create", "user create", "user link", "user end", "token create", "token list", "token revoke", "demo", "openapi", "version"]) {
     assert.ok(help.includes(`  ${command} `), command);
     if (command !== "version") assert.match(done([...command.split(" "), "--help"]), /--lang/);
   }

@@ -202,6 +202,7 @@ $$, ARRAY[
   'api.session_revoke(uuid,uuid)',
   'api.sign_in_lookup(text)',
   'api.sign_in_result(text,text,text,boolean)',
+  'api.sign_in_throttled(text,text)',
   'api.throttle_check(text,text)'
 ], 'only these functions of api run with the owner''s rights without being an organisation''s write');
 
