@@ -43,8 +43,7 @@ export class Sql {
 /** Every table of fund and audit: how many rows, and a sum that any row written, changed or removed makes another. */
 export class Books {
   static async open(dir, name) {
-    const books = new Books();
-    books.sql = new Sql(dir, name);
+    const books = Object.assign(new Books(), { dir, name, sql: new Sql(dir, name) });
     const tables = await books.sql.rows(`SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
       WHERE schemaname IN ('fund', 'audit') ORDER BY 1`);
     assert.ok(tables.length > 20, `${tables}`);
@@ -52,8 +51,20 @@ export class Books {
     return books;
   }
 
-  /** {table: [rows, sum]} */
+  /** {table: [rows, sum]}; on a new connection where the old one was ended, with all others, by the death of a backend. */
   async look() {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.#look();
+      } catch (error) {
+        if (tries === 200) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        this.sql = new Sql(this.dir, this.name);
+      }
+    }
+  }
+
+  async #look() {
     return Object.fromEntries((await this.sql.rows(this.query)).map((row) => row.split("|")).map(([t, n, sum]) => [t, [Number(n), sum]]));
   }
 
@@ -197,6 +208,13 @@ export class Walk {
     assert.equal(reply.status, this.status, `${what}: ${reply.text}`);
     assert.deepEqual(grown, this.rows, `${what}: exactly its rows are written`);
     assert.deepEqual(shape(reply.body), this.shape, `${what}: ${reply.text}`);
+  }
+
+  /** After a success: the same again under the same key is answered the same, and nothing more is written. */
+  async replayed(what, key) {
+    const reply = await this.path.send(key, this.made);
+    assert.deepEqual([reply.status, shape(reply.body)], [this.status, this.shape], `${what}, asked again: ${reply.text}`);
+    assert.deepEqual(await this.books.look(), this.before, `${what}: asked again, nothing more`);
   }
 
   /** After a refusal: the same again, undisturbed, under the same key; booked now, or answered from what was booked. */

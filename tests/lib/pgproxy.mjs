@@ -30,17 +30,18 @@ export class Proxy {
   /**
    * Arms one fault. `at`: number of the exchange (from 1), or a text that the exchange must contain. `mode`: "before" (the
    * server never sees it), "after" (it is done, but the answer does not come back), "instead" with `sql` (a simple query is
-   * sent in its place). `stay`: afterwards no connection is let through until reset().
+   * sent in its place). `stay`: afterwards no connection is let through until reset(). `kill`: the connection does not break by
+   * itself, but since its backend is killed (-9), of which all others of the cluster end too.
    */
-  arm(at, mode, { sql, stay = false } = {}) {
+  arm(at, mode, { sql, stay = false, kill = false } = {}) {
     this.reset();
-    this.plan = { at, mode, sql, stay };
+    this.plan = { at, mode, sql, stay, kill };
   }
 
   accept(client) {
     if (this.down) return client.destroy();
     const server = net.connect(this.upstream);
-    const link = { client, server, pending: Buffer.alloc(0), group: [], started: false, swallow: false };
+    const link = { client, server, pending: Buffer.alloc(0), group: [], started: false, swallow: false, startup: Buffer.alloc(0), pid: 0 };
     for (const socket of [client, server]) {
       this.sockets.add(socket);
       socket.on("error", () => {});
@@ -82,8 +83,9 @@ export class Proxy {
     this.plan = null;
     this.fired = true;
     this.down = plan.stay;
+    link.kill = plan.kill;
     if (plan.mode === "before") {
-      link.server.destroy();
+      this.break(link);
     } else if (plan.mode === "instead") {
       const body = Buffer.from(plan.sql + "\0");
       const query = Buffer.alloc(5);
@@ -96,10 +98,23 @@ export class Proxy {
     }
   }
 
+  break(link) {
+    if (!link.kill) return void link.server.destroy();
+    process.kill(link.pid, "SIGKILL");
+  }
+
+  /** The number of the backend, from what it says of itself at the start of a connection. */
+  learnPid(link, bytes) {
+    link.startup = Buffer.concat([link.startup, bytes]);
+    for (let at = 0; at + 5 <= link.startup.length; at += 1 + link.startup.readInt32BE(at + 1))
+      if (link.startup[at] === 0x4b /* K */ && at + 9 <= link.startup.length) link.pid = link.startup.readInt32BE(at + 5);
+  }
+
   fromServer(link, bytes) {
+    if (link.pid === 0) this.learnPid(link, bytes);
     if (!link.swallow) return void link.client.write(bytes);
     // ReadyForQuery ends an answer: what was asked is done.
-    if (bytes.length >= 6 && bytes[bytes.length - 6] === 0x5a /* Z */) link.server.destroy();
+    if (bytes.length >= 6 && bytes[bytes.length - 6] === 0x5a /* Z */) this.break(link);
   }
 
   async close() {
