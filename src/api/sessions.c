@@ -71,10 +71,26 @@ static enum rc begin(struct request *request)
     return db_begin(request->db, TX_WRITE, &context, &request->problem);
 }
 
-/* A session for a person whose password was just seen right: inside the open transaction. */
+/* The session of the cookie that came, if there is one, ends: inside the open transaction. */
+static enum rc end_session(struct request *request)
+{
+    struct str cookie = http_cookie(request->exchange, "__Host-grenier");
+    const char *secret = cookie.p == NULL ? NULL : arena_copy(request->arena, cookie);
+    char hex[SHA256_HEX_SIZE];
+    DB_ROWS *rows = NULL;
+    if (secret == NULL)
+        return RC_OK;
+    hash_of(secret, hex);
+    const char *const values[] = {hex};
+    return request_query(request, &session_end, 1, values, &rows);
+}
+
+/* A session for a person whose password was just seen right, in the place of the browser's last:
+ * inside the open transaction. */
 static enum rc open_session(struct request *request, const char *user_id)
 {
     char secret[SECRET_TEXT_SIZE], hex[SHA256_HEX_SIZE];
+    TRY(end_session(request));
     crypto_secret(secret);
     hash_of(secret, hex);
     const char *const values[] = {user_id, hex, request->exchange->address, user_agent(request)};
@@ -156,14 +172,7 @@ static enum rc sign_in(struct request *request)
 
 static enum rc sign_out(struct request *request)
 {
-    struct str cookie = http_cookie(request->exchange, "__Host-grenier");
-    char hex[SHA256_HEX_SIZE];
-    if (cookie.p != NULL) {
-        hash_of(arena_copy(request->arena, cookie), hex);
-        const char *const values[] = {hex};
-        DB_ROWS *rows = NULL;
-        TRY(request_query(request, &session_end, 1, values, &rows));
-    }
+    TRY(end_session(request));
     reply_header(request, "Set-Cookie", COOKIE_CLEAR);
     return RC_OK;
 }
@@ -290,8 +299,8 @@ static enum rc link_show(struct request *request)
 }
 
 static const struct field link_in[] = {
-    {"password", F_STRING, F_REQUIRED | F_SENSITIVE, 1, PASSWORD_MAX, .en = "The password chosen",
-     .fr = "Mot de passe choisi"},
+    {"password", F_STRING, F_REQUIRED | F_SENSITIVE | F_EXACT, 1, PASSWORD_MAX,
+     .en = "The password chosen", .fr = "Mot de passe choisi"},
     {"organisation_name", F_STRING, 0, 1, 200, .en = "setup: the association's name",
      .fr = "Nom de l’association"},
     {"slug", F_SLUG, 0, .en = "setup: its short name in addresses", .fr = "Nom court"},
@@ -362,7 +371,7 @@ static enum rc link_work(struct request *request)
 
 static const struct field sign_in_in[] = {
     {"email", F_EMAIL, F_REQUIRED | F_SENSITIVE, .en = "E-mail", .fr = "Adresse électronique"},
-    {"password", F_STRING, F_REQUIRED | F_SENSITIVE, 1, PASSWORD_MAX, .en = "Password",
+    {"password", F_STRING, F_REQUIRED | F_SENSITIVE | F_EXACT, 1, PASSWORD_MAX, .en = "Password",
      .fr = "Mot de passe"},
     {.type = F_END}};
 

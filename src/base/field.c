@@ -64,7 +64,8 @@ static bool parse_string(const struct field_context *context, const struct field
     int64_t min = field->min > 0 ? field->min : field->flags & F_REQUIRED ? 1 : 0;
     if (!text_is_utf8(text))
         return wrong(context, pointer, PROBLEM_BODY_UTF8);
-    text = text_trim(text);
+    if (!(field->flags & F_EXACT))
+        text = text_trim(text);
     if (text_has_control(text))
         return wrong(context, pointer, PROBLEM_TEXT_CONTROL);
     if (!lines && (memchr(text.p, '\n', text.n) != NULL || memchr(text.p, '\r', text.n) != NULL))

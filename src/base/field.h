@@ -44,6 +44,7 @@ enum {
     F_SENSITIVE = 1U << 2, /* never logged; left out of wide exports */
     F_NO_CSV = 1U << 3,    /* not a column of the CSV */
     F_LARGE = 1U << 4,     /* lists: up to `max` beyond the usual 500 */
+    F_EXACT = 1U << 6,     /* F_STRING: kept as it came, white space at its ends too (passwords) */
     F_DECIMAL = 1U << 5    /* replies, F_MONEY: the column is a decimal string already (of another
                               currency perhaps) */
 };

@@ -18,6 +18,10 @@ static const struct http_reply_header every_reply[] = {
      "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
 };
 
+/* Only where a proxy that is trusted says that it speaks TLS: on plain HTTP it means nothing. */
+static const struct http_reply_header when_secure = {"Strict-Transport-Security",
+                                                     "max-age=31536000; includeSubDomains"};
+
 static const struct http_reply_header unless_said[] = {
     {"Cache-Control", "no-store"},
     {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
@@ -184,6 +188,8 @@ void http_reply_finish(struct http_exchange *exchange, const struct http_app *ap
         http_refuse(exchange, app, limits, HTTP_REFUSAL_INTERNAL);
     for (size_t i = 0; i < ARRAY_SIZE(every_reply); i++)
         add_header(reply, every_reply[i].name, every_reply[i].value);
+    if (exchange->is_secure)
+        add_header(reply, when_secure.name, when_secure.value);
     for (size_t i = 0; i < ARRAY_SIZE(unless_said); i++)
         if (find(reply, unless_said[i].name) == NULL)
             add_header(reply, unless_said[i].name, unless_said[i].value);

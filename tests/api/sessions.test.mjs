@@ -66,6 +66,23 @@ test("sign in, list sessions, end another, sign out", async () => {
   assert.equal((await call("GET", "/me", undefined, second)).status, 401);
 });
 
+test("a password is what was typed, spaces and all", async () => {
+  const spaced = "  deux espaces devant et un derrière ";
+  const token = link("password", api.db.sql("SELECT id FROM app.account_user"));
+  assert.equal((await call("POST", `/one-time-links/${token}/uses`, { password: spaced })).status, 200);
+  const sign = async (password) => (await call("POST", "/sessions", { email: "solene@example.org", password })).status;
+  assert.deepEqual([await sign(spaced.trim()), await sign(spaced.toUpperCase()), await sign(spaced)], [401, 401, 200]);
+});
+
+test("signing in again from the same browser ends its last session", async () => {
+  const token = link("password", api.db.sql("SELECT id FROM app.account_user"));
+  const first = cookie(await call("POST", `/one-time-links/${token}/uses`, { password: PASSWORD }));
+  const second = cookie(await call("POST", "/sessions", { email: "solene@example.org", password: PASSWORD }, first));
+  assert.notEqual(first.Cookie, second.Cookie);
+  assert.equal((await call("GET", "/me", undefined, first)).status, 401);
+  assert.equal((await call("GET", "/me", undefined, second)).status, 200);
+});
+
 test("many wrong passwords slow that person at that address down, and say for how long", async () => {
   let reply;
   for (let i = 0; i < 40 && reply?.status !== 429; i++)

@@ -223,6 +223,9 @@ test("a trusted proxy says who the client is", () =>
     const twice = await raw.get("/api/echo", "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.2\r\nX-Forwarded-Proto: https, http\r\n");
     assert.equal(JSON.parse(twice.body).address, "192.0.2.2");
     assert.equal(JSON.parse(twice.body).secure, false);
+    assert.doesNotMatch(twice.head, /Strict-Transport-Security/i);
+    for (const target of ["/", "/api/echo", "/api/none", "/api/nothing"])
+      assert.match((await raw.get(target, "X-Forwarded-Proto: https\r\nAccept: */*\r\n")).head, /\r\nStrict-Transport-Security: max-age=31536000; includeSubDomains(\r\n|$)/, target);
     raw.close();
   }));
 
