@@ -575,6 +575,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
 $fn$;
 COMMENT ON FUNCTION api.contribution_now(uuid) IS 'A contribution, or the one that corrects it in the end.';
 
+CREATE FUNCTION api.contribution_past(p_id uuid) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+  WITH RECURSIVE chain AS (
+    SELECT c.id, c.corrects_id FROM fund.contribution c
+     WHERE c.organisation_id = fund.current_organisation() AND c.id = p_id
+    UNION ALL
+    SELECT o.id, o.corrects_id FROM chain c
+      JOIN fund.contribution o ON o.organisation_id = fund.current_organisation() AND o.id = c.corrects_id
+  )
+  SELECT array_agg(c.id) FROM chain c
+$fn$;
+COMMENT ON FUNCTION api.contribution_past(uuid) IS
+  'A contribution and those it corrects: what was refunded of any of them was refunded of it.';
+
 CREATE VIEW api.bank_match WITH (security_invoker = true) AS
 SELECT m.id, m.bank_account_id, m.amount, m.date, CASE WHEN m.cancelled_at IS NULL THEN 'active' ELSE 'cancelled' END AS status,
        m.statement_id, m.pair_id,
@@ -787,7 +801,8 @@ BEGIN
       c := fund.contribution_get((p_part->>'contribution_id')::uuid, '{recorded}', p_pointer || '/contribution_id');
       SELECT coalesce(-sum(p.amount), 0) INTO v_refunded
         FROM fund.match_part p JOIN fund.match m ON m.organisation_id = p.organisation_id AND m.id = p.match_id
-       WHERE p.organisation_id = v_organisation AND p.contribution_id = c.id AND p.kind = 'refund' AND m.cancelled_at IS NULL;
+       WHERE p.organisation_id = v_organisation AND p.contribution_id = ANY (api.contribution_past(c.id)) AND p.kind = 'refund'
+         AND m.cancelled_at IS NULL;
       IF v_kind = 'returned' AND -v_amount <> c.amount THEN
         v_faults := v_faults || app.fault('match.returned_amount', p_pointer || '/amount', 'money:' || c.amount);
       ELSIF v_kind = 'returned' AND v_refunded > 0 THEN
@@ -1167,17 +1182,22 @@ DECLARE
   v_date date;
 BEGIN
   c := api.contribution_now(p.contribution_id);
-  IF c.status = 'returned' AND p.kind <> 'returned' THEN
+  IF c.status = 'returned' AND p.kind <> 'returned' OR p.kind = 'contribution' AND EXISTS (
+      -- Returned and paid again since: the payment that is there now is another one.
+      SELECT FROM fund.contribution o
+       WHERE o.organisation_id = p.organisation_id AND o.id = p.contribution_id AND o.receipt_entry_id <> coalesce(
+         (SELECT l.entry_id FROM fund.line l WHERE l.organisation_id = p.organisation_id AND l.id = p.line_id), p.entry_id)) THEN
     PERFORM app.fail('match.returned_since', '');
   ELSIF c.id IS NOT NULL AND p.kind = 'contribution' AND EXISTS (
       SELECT FROM fund.match_part r JOIN fund.match m ON m.organisation_id = r.organisation_id AND m.id = r.match_id
-       WHERE r.organisation_id = p.organisation_id AND r.kind = 'refund' AND r.contribution_id IN (c.id, p.contribution_id)
+       WHERE r.organisation_id = p.organisation_id AND r.kind = 'refund' AND r.contribution_id = ANY (api.contribution_past(c.id))
          AND m.cancelled_at IS NULL AND m.id <> p.match_id) THEN
     PERFORM app.fail('match.refunded_since', '');
   END IF;
   IF p.act = 'linked' THEN
     RETURN;
-  ELSIF p.act = 'created' AND p.kind = 'contribution' THEN
+  ELSIF p.kind = 'contribution' AND (p.act = 'created' OR (p.act = 'received' AND c.status = 'recorded' AND c.receipt_entry_id IS NULL)) THEN
+    -- (What was received and then corrected to something that no agreement announces cannot be awaited again.)
     IF c.status <> 'cancelled' THEN
       PERFORM fund.contribution_cancel(c.id, NULL, p_reason);
     END IF;
@@ -1193,7 +1213,8 @@ BEGIN
 END $fn$;
 COMMENT ON FUNCTION api.match_undo_part(fund.match_part, text) IS
   'Takes back what a part booked, at its own date: a contribution it created is cancelled (as it is now, after '
-  'corrections), one it received is awaited again, one it returned is recorded again.';
+  'corrections), one it received is awaited again (or cancelled, where nothing announces it any more), one it returned is '
+  'recorded again.';
 
 CREATE FUNCTION api.match_undo(p_match fund.match, p_reason text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $fn$

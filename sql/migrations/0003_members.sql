@@ -870,8 +870,9 @@ BEGIN
   IF v.receipt_entry_id IS NULL THEN
     RAISE EXCEPTION 'contribution % was not awaited', p_contribution;
   END IF;
-  PERFORM fund.reverse_entry(v.receipt_entry_id, coalesce(p_date, fund.accounting_date(v.received_on)), p_reason,
-                             app.uuid7());
+  -- At the entry's own day: a correction may have booked it later than the money came.
+  PERFORM fund.reverse_entry(e.id, coalesce(p_date, fund.accounting_date(e.date)), p_reason, app.uuid7())
+     FROM fund.entry e WHERE e.organisation_id = v.organisation_id AND e.id = v.receipt_entry_id;
   UPDATE fund.contribution SET status = 'awaited', received_on = NULL, receipt_entry_id = NULL
    WHERE organisation_id = v.organisation_id AND id = v.id;
 END $fn$;

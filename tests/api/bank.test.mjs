@@ -326,3 +326,55 @@ test("a file that is none, or another format, says so and changes nothing", asyn
   }
   assert.equal((await b.org.get("bank-statements")).body.items.length, 1);
 });
+
+test("returned by the bank and paid again: the first payment's match can no longer be undone", async (t) => {
+  const b = await start(t, [{ on: day("01-15"), amount: "300.00", text: "VIR CONVENTION" }, { on: day("01-20"), amount: "-300.00", text: "REJET VIR CONVENTION" }]);
+  const agreed = await b.org.make("contributions", { member_id: b.jardins.id, amount: "300.00", nature: "financial_contribution", agreement_signed_on: day("01-02") });
+  const first = await b.match("VIR CONVENTION", { contribution_ids: [agreed.id] });
+  assert.equal(first.status, 201, first.text);
+  assert.equal((await b.match("REJET VIR CONVENTION", { create: [{ kind: "returned", amount: "-300.00", contribution_id: agreed.id }] })).status, 201);
+  assert.equal((await b.org.post(`contributions/${agreed.id}/receipts`, { received_on: day("02-01"), means: "cheque" })).status, 200);
+  // Undoing it would take back the cheque, which is another payment.
+  const undone = await b.org.post(`bank-transactions/${b.line("VIR CONVENTION").id}/matches/${first.body.id}/cancellations`, {});
+  assert.deepEqual([undone.status, undone.body.type], [409, "urn:grenier:problem:match.returned_since"], undone.text);
+  assert.deepEqual([await b.balance("512"), await b.balance("5112"), await b.balance("467")], [0n, 30000n, 0n]);
+});
+
+test("what was refunded of a payment stays refunded when the payment is corrected", async (t) => {
+  const b = await start(t, [{ on: day("01-15"), amount: "100.00", text: "COTISATION" }, { on: day("01-20"), amount: "-60.00", text: "REMBOURSEMENT 1" },
+    { on: day("01-21"), amount: "-60.00", text: "REMBOURSEMENT 2" }, { on: day("01-22"), amount: "-100.00", text: "REJET" }]);
+  const paid = await b.match("COTISATION", { create: [{ kind: "contribution", amount: "100.00", member_id: b.jardins.id, nature: "dues" }] });
+  const refund = (id) => ({ create: [{ kind: "refund", amount: "-60.00", contribution_id: id }] });
+  let id = paid.body.parts[0].contribution_id;
+  assert.equal((await b.match("REMBOURSEMENT 1", refund(id))).status, 201);
+  for (const label of ["Cotisation", "Cotisation annuelle"]) id = (await b.org.make(`contributions/${id}/corrections`, { reason: "libellé", label })).id;
+  assert.deepEqual(faults(await b.match("REMBOURSEMENT 2", refund(id))), ["/create/0/amount match.refund_amount"]);
+  assert.deepEqual(faults(await b.match("REJET", { create: [{ kind: "returned", amount: "-100.00", contribution_id: id }] })), ["/create/0/contribution_id match.refunded"]);
+  const undone = await b.org.post(`bank-transactions/${b.line("COTISATION").id}/matches/${paid.body.id}/cancellations`, {});
+  assert.equal(undone.body.type, "urn:grenier:problem:match.refunded_since", undone.text);
+});
+
+test("an announced payment, matched and then corrected to one that nothing announces, goes when its match is undone", async (t) => {
+  const b = await start(t, [{ on: day("01-15"), amount: "300.00", text: "VIR MECENAT" }]);
+  const agreed = await b.org.make("contributions", { member_id: b.scop.id, amount: "300.00", nature: "patronage", agreement_signed_on: day("01-02") });
+  const made = await b.match("VIR MECENAT", { contribution_ids: [agreed.id] });
+  const gift = await b.org.make(`contributions/${agreed.id}/corrections`, { reason: "c’était un don", nature: "donation" });
+  const undone = await b.org.post(`bank-transactions/${b.line("VIR MECENAT").id}/matches/${made.body.id}/cancellations`, {});
+  assert.equal(undone.status, 200, undone.text);
+  assert.equal((await b.org.get(`contributions/${gift.id}`)).body.status, "cancelled");
+  assert.deepEqual([await b.balance("512"), await b.balance("467"), await b.balance("75411")], [0n, 0n, 0n]);
+});
+
+test("a receipt corrected while its month was locked is taken back at its own day once the month is open", async (t) => {
+  const b = await start(t, [{ on: day("01-15"), amount: "300.00", text: "VIR CONVENTION" }]);
+  const agreed = await b.org.make("contributions", { member_id: b.jardins.id, amount: "300.00", nature: "financial_contribution", agreement_signed_on: day("01-02") });
+  const made = await b.match("VIR CONVENTION", { contribution_ids: [agreed.id] });
+  const first = (await b.org.get("fiscal-years")).body.items.find((y) => y.starts_on === day("01-01"));
+  await b.org.make(`fiscal-years/${first.id}/locks`, { through: day("01-31"), reason: "mois clos" });
+  const fixed = await b.org.make(`contributions/${agreed.id}/corrections`, { reason: "libellé", label: "Convention" });
+  await b.org.make(`fiscal-years/${first.id}/unlocks`, { through: null, reason: "rouvert" });
+  const undone = await b.org.post(`bank-transactions/${b.line("VIR CONVENTION").id}/matches/${made.body.id}/cancellations`, {});
+  assert.equal(undone.status, 200, undone.text);
+  assert.equal((await b.org.get(`contributions/${fixed.id}`)).body.status, "awaited");
+  assert.deepEqual([await b.balance("512"), await b.balance("467")], [0n, 30000n]);
+});
