@@ -1,11 +1,11 @@
 // Our trial balance against hledger and ledger, which we did not write: random books, exported and summed again by both.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test, { after, before } from "node:test";
 import { Api } from "../lib/api.mjs";
+import { amount as minor, hledgerBalances, ledgerBalances, missingTools, runTool } from "../lib/oracle.mjs";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1e9);
 let state = seed;
@@ -18,8 +18,7 @@ function random(n) {
 }
 const pick = (list) => list[random(list.length)];
 
-const missing = ["hledger", "ledger"].filter((tool) => spawnSync(tool, ["--version"]).error);
-const skip = missing.length > 0 ? `${missing.join(" and ")} not installed` : false;
+const skip = missingTools("hledger", "ledger");
 const ACCOUNTS = ["512", "530", "5112", "517", "7561", "7551", "741", "626", "627", "6132", "6571", "468", "467", "1024", "2742", "864"];
 const LABELS = ["Cotisation 2026", "Frais ; de tenue | de compte", "= + - @ * !", "[2026-01-01] Loyer: mars", "  deux   espaces ",
   "(BQ-99) fausse référence", "café – crème “à emporter”, 3 €", "; entry: faux", "100.00 EUR"];
@@ -35,33 +34,8 @@ after(async () => {
   await api.close();
 });
 
-function run(tool, args) {
-  const done = spawnSync(tool, args, { encoding: "utf8", env: { ...process.env, LC_ALL: "C.UTF-8", HOME: dir } });
-  assert.equal(done.status, 0, `${tool} ${args.join(" ")}: ${done.stderr}`);
-  return done.stdout;
-}
-
-/** "1 234.50 EUR" or "0" in minor units. */
-function minor(text, digits) {
-  const match = text.trim().match(/^(-?)(\d+)(?:\.(\d+))?(?: [A-Z]{3})?$/);
-  assert.ok(match, `amount ${text}`);
-  const value = BigInt(match[2] + (match[3] ?? "").padEnd(digits, "0"));
-  return match[1] ? -value : value;
-}
-
-/** Account → balance, as a program sums the journal. */
-function hledger(file, query, digits) {
-  const rows = run("hledger", ["-f", file, "balance", "--flat", "-N", "-E", "-O", "csv", ...query]).trimEnd().split("\n").slice(1);
-  return new Map(rows.map((row) => {
-    const [, account, amount] = row.match(/^"(.*)","(.*)"$/);
-    return [account.replaceAll('""', '"'), minor(amount, digits)];
-  }));
-}
-function ledger(file, query, digits) {
-  const rows = run("ledger", ["-f", file, "balance", "--flat", "--empty", "--no-total", "--balance-format",
-    "%(account)\t%(quantity(scrub(display_total)))\n", ...query]).trimEnd().split("\n").filter((row) => row !== "");
-  return new Map(rows.map((row) => row.split("\t")).map(([account, amount]) => [account, minor(amount, digits)]));
-}
+const hledger = (file, query, digits) => hledgerBalances(dir, file, query, digits), ledger = (file, query, digits) => ledgerBalances(dir, file, query, digits);
+const run = (tool, args) => runTool(dir, tool, args);
 
 /** The same from the trial balance, by debit, credit or balance. */
 const ours = (report, column, digits) => new Map(report.items.map((i) => [`${i.account} ${i.title}`, minor(i[column], digits)]));
