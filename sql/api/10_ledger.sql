@@ -351,7 +351,10 @@ SELECT b.id, b.status, b.journal, b.number, b.date, b.label, b.total,
                (SELECT coalesce(sum(greatest((x.line->>'amount')::bigint, 0)), 0)::bigint
                   FROM jsonb_array_elements(d.lines) AS x (line)),
                d.lines, 'manual', NULL, NULL, NULL, NULL, NULL, d.created_by, d.version
-          FROM fund.draft d) b;
+          FROM fund.draft d) b
+ -- Said here again so that the planner may merge both by an index's order instead of sorting all entries: it does not
+ -- draw that from the policies within the union.
+ WHERE b.organisation_id = (SELECT fund.current_organisation());
 COMMENT ON VIEW api.entry IS
   'Validated entries and drafts, with their lines in wire form. accounts, fund_ids, member_ids and project_ids are '
   'for filters.';
