@@ -37,7 +37,8 @@ BEGIN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO grenier_server', f.printed);
     END IF;
   END LOOP;
-  -- The auditor reads through the views too; the one function they need that looks into app.
+  -- The auditor enters the organisations one by one, and reads through the views too: what it needs that looks into app.
+  EXECUTE 'GRANT EXECUTE ON FUNCTION audit.organisations() TO grenier_auditor';
   EXECUTE 'GRANT EXECUTE ON FUNCTION api.actor_name(text) TO grenier_auditor';
 END
 $grants$;

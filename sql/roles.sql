@@ -41,6 +41,12 @@ BEGIN
                  JOIN pg_catalog.pg_roles g ON g.oid = m.member AND g.rolname = 'grenier_migrate') THEN
     GRANT grenier_owner TO grenier_migrate;
   END IF;
+  -- The operator checks the books with the auditor's rights.
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m
+                 JOIN pg_catalog.pg_roles o ON o.oid = m.roleid AND o.rolname = 'grenier_auditor'
+                 JOIN pg_catalog.pg_roles g ON g.oid = m.member AND g.rolname = 'grenier_migrate') THEN
+    GRANT grenier_auditor TO grenier_migrate;
+  END IF;
   -- Migrations run as grenier_owner: a superuser may become it anyway, another role must be a member.
   IF NOT pg_has_role(current_user, 'grenier_owner', 'MEMBER') THEN
     EXECUTE format('GRANT grenier_owner TO %I', current_user);

@@ -14,6 +14,7 @@ struct launch {
     char *const *argv;
     const char *log;
     int death_signal;
+    int program; /* open, or -1: argv[0] is its path */
     pid_t parent;
     char *environment[ENVIRONMENT_MAX];
 };
@@ -55,27 +56,36 @@ NORETURN static void become(const struct launch *launch)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    execve(launch->argv[0], launch->argv, launch->environment);
+    if (launch->program >= 0)
+        fexecve(launch->program, launch->argv, launch->environment);
+    else
+        execve(launch->argv[0], launch->argv, launch->environment);
     _exit(127);
+}
+
+static pid_t start(struct launch *launch, const char *const argv[])
+{
+    pid_t pid;
+
+    /* execve promises to change nothing, its type does not. */
+    memcpy(&launch->argv, &argv, sizeof(launch->argv));
+    make_environment(launch);
+    launch->parent = getpid();
+    pid = fork();
+    if (pid == 0)
+        become(launch);
+    return pid;
 }
 
 pid_t child_start(const char *const argv[], const char *log, int death_signal)
 {
-    struct launch launch = {.log = log, .death_signal = death_signal, .parent = getpid()};
-    pid_t pid;
+    struct launch launch = {.log = log, .death_signal = death_signal, .program = -1};
 
-    /* execve promises to change nothing, its type does not. */
-    memcpy(&launch.argv, &argv, sizeof(launch.argv));
-    make_environment(&launch);
-    pid = fork();
-    if (pid == 0)
-        become(&launch);
-    return pid;
+    return start(&launch, argv);
 }
 
-int child_run(const char *const argv[], const char *log)
+static int end_of(pid_t pid)
 {
-    pid_t pid = child_start(argv, log, 0);
     int status;
 
     if (pid < 0)
@@ -84,4 +94,16 @@ int child_run(const char *const argv[], const char *log)
         if (errno != EINTR)
             return -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int child_run(const char *const argv[], const char *log)
+{
+    return end_of(child_start(argv, log, 0));
+}
+
+int child_run_open(int program, const char *const argv[])
+{
+    struct launch launch = {.program = program};
+
+    return end_of(start(&launch, argv));
 }

@@ -13,5 +13,8 @@
 pid_t child_start(const char *const argv[], const char *log, int death_signal);
 /* Starts and waits. Its exit code, or -1 when it could not be started or died by a signal. */
 int child_run(const char *const argv[], const char *log);
+/* As child_run with our outputs, of a program that was opened before: its folder need not be one
+ * that who we have become may enter. */
+int child_run_open(int program, const char *const argv[]);
 
 #endif

@@ -935,6 +935,14 @@ COMMENT ON FUNCTION app.enter_organisation(uuid) IS
   'Makes an organisation the current one, keeping the actor and the rest of the context, and a write to begin '
   'anew; for code that acts for several.';
 
+CREATE FUNCTION audit.organisations() RETURNS TABLE (organisation_id uuid, slug text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
+  SELECT d.organisation_id, d.slug FROM app.directory d
+$fn$;
+COMMENT ON FUNCTION audit.organisations() IS
+  'Every organisation of the installation by its slug, for the auditor of the database: row-level security shows one '
+  'only once its id is known.';
+
 CREATE FUNCTION app.organisation_row(p_organisation uuid) RETURNS SETOF fund.organisation
 LANGUAGE plpgsql STABLE ROWS 1 AS $fn$
 DECLARE

@@ -57,8 +57,7 @@ test("a mark of ours is taken back in every order, the longest names and missing
     await own.make("projects", { name: name + i });
   }
   // A list taken over need not say when somebody joined; through the API it must.
-  own.sql("ALTER TABLE fund.member DISABLE TRIGGER member_audit; UPDATE fund.member SET joined_on = NULL WHERE number < 4; " +
-    "ALTER TABLE fund.member ENABLE TRIGGER member_audit");
+  own.sql("UPDATE fund.member SET joined_on = NULL WHERE number < 4");
   for (const [path, sort] of [["members", "name"], ["members", "number"], ["members", "-joined_on"], ["members", "-contributed_total"],
     ["projects", "name"], ["funds", "name"], ["funds", "created_at"], ["audit-events", "-at"], ["audit-events", "at"],
     ["accounts", "number"], ["journals", "code"], ["contribution-natures", "legal_form"]]) {

@@ -24,7 +24,7 @@ export const someone = isRoot ? { uid: idOf("-u", "postgres"), gid: idOf("-g", "
 export const folder = mkdtempSync(path.join(tmpdir(), "gcmd."));
 chmodSync(folder, 0o755);
 if (isRoot) chownSync(folder, someone.uid, someone.gid);
-for (const name of ["grenier", "grenierd"]) {
+for (const name of ["grenier", "grenierd", "grenier-check"]) {
   copyFileSync(path.join(build, "bin", name), path.join(folder, name));
   chmodSync(path.join(folder, name), 0o755);
 }

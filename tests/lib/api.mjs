@@ -1,6 +1,6 @@
 // The API in process, as tests speak to it: one dispatch process and one database per Api.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import readline from "node:readline";
@@ -116,15 +116,17 @@ export class Api {
     assert.ok(valid(JSON.parse(reply.body)), `${method} ${template} ${reply.status}: ${this.ajv.errorsText(valid.errors)}\n${reply.body.slice(0, 600)}`);
   }
 
-  /** After every test: entries balance, kept balances equal their lines, numbers have no gap. */
+  /** After every test, judged by the database and by the checker that trusts neither it nor us. */
   checkBooks() {
     assert.equal(this.db.sql("SELECT string_agg(c::text, E'\\n') FROM app.check_books(NULL) c"), "", "books are right");
+    const check = spawnSync(path.join(build, "bin/grenier-check"), ["--lang", "en", "--database", this.db.conninfo], { encoding: "utf8" });
+    assert.match(check.stdout, /^\d+ organisations, \d+ entries, \d+ lines checked: nothing differs\n$/, check.stderr);
   }
 
   async close() {
-    this.checkBooks();
     this.process.stdin.end();
     assert.equal(await this.ended, 0, "dispatch ends without a sanitizer's report");
+    this.checkBooks();
     this.db.drop();
   }
 }
