@@ -18,7 +18,7 @@ struct balance {
     bool used, kept; /* kept: fund.balance has it too */
     int64_t account, month;
     size_t year, fund;
-    int64_t debit, credit;
+    int64_t debit, credit, lines;
 };
 
 struct balances {
@@ -95,31 +95,34 @@ static const char *balance_name(struct check *check, const struct balance *balan
     return named(check, "account", "compte", text);
 }
 
-static const char *both_sides(struct check *check, int64_t debit, int64_t credit)
+static const char *figures(struct check *check, int64_t debit, int64_t credit, int64_t lines)
 {
     const char *left = amount(check, debit), *right = amount(check, credit);
 
-    return arena_printf(&check->arena, "%s / %s", left, right);
+    return arena_printf(&check->arena, "%s / %s / %lld", left, right, (long long)lines);
 }
 
 static void compare_balances(struct check *check, struct balances *balances)
 {
     struct stream rows;
 
-    stream_open(&rows, check,
-                "SELECT b.fiscal_year_id, b.account_id, b.fund_id, b.month, b.debit, b.credit "
-                "FROM fund.balance b");
+    stream_open(
+        &rows, check,
+        "SELECT b.fiscal_year_id, b.account_id, b.fund_id, b.month, b.debit, b.credit, b.lines "
+        "FROM fund.balance b");
     while (stream_next(&rows)) {
         struct balance key = {.year = frames_year(&check->frames, stream_text(&rows, 0)),
                               .account = stream_int(&rows, 1),
                               .fund = frames_fund(&check->frames, stream_text(&rows, 2)),
                               .month = stream_day(&rows, 3)};
         struct balance *sum = balance_of(balances, &key);
-        int64_t debit = stream_int(&rows, 4), credit = stream_int(&rows, 5);
+        int64_t debit = stream_int(&rows, 4), credit = stream_int(&rows, 5),
+                lines = stream_int(&rows, 6);
 
-        if (sum->debit != debit || sum->credit != credit)
+        if (sum->debit != debit || sum->credit != credit || sum->lines != lines)
             differs(check, FOUND_BALANCE_KEPT, balance_name(check, sum),
-                    both_sides(check, sum->debit, sum->credit), both_sides(check, debit, credit));
+                    figures(check, sum->debit, sum->credit, sum->lines),
+                    figures(check, debit, credit, lines));
         sum->kept = true;
     }
     stream_close(&rows);
@@ -128,7 +131,7 @@ static void compare_balances(struct check *check, struct balances *balances)
 
         if (sum->used && !sum->kept)
             differs(check, FOUND_BALANCE_KEPT, balance_name(check, sum),
-                    both_sides(check, sum->debit, sum->credit), NULL);
+                    figures(check, sum->debit, sum->credit, sum->lines), NULL);
     }
 }
 
@@ -164,7 +167,8 @@ enum line_column {
     LINE_PROJECT,
     LINE_MEMBER,
     LINE_LABEL,
-    LINE_ID
+    LINE_ID,
+    LINE_DATE
 };
 
 static const char entry_sql[] =
@@ -174,7 +178,7 @@ static const char entry_sql[] =
                          "FROM fund.entry e ORDER BY e.id";
 static const char line_sql[] =
     "SELECT l.entry_id, l.position, l.account_id, l.amount, l.fund_id, l.project_id, l.member_id, "
-    "l.label, l.id FROM fund.line l ORDER BY l.entry_id, l.position";
+    "l.label, l.id, l.date FROM fund.line l ORDER BY l.entry_id, l.date, l.position";
 
 /* What one pass holds of the entry it is at. */
 struct pass {
@@ -320,6 +324,7 @@ static void take_line(struct pass *pass)
 
     pass->check->lines++;
     pass->n_lines++;
+    balance->lines++;
     add(&pass->sum, value);
     if (value > 0) {
         add(&pass->debit, value);
@@ -331,6 +336,9 @@ static void take_line(struct pass *pass)
         add(&pass->fund_sums[key.fund], value);
     if (stream_int(&pass->lines, LINE_POSITION) != pass->n_lines)
         pass->positions_right = false;
+    if (stream_day(&pass->lines, LINE_DATE) != pass->date)
+        entry_differs(pass, FOUND_LINE_DATE, day(pass->check, pass->date),
+                      stream_text(&pass->lines, LINE_DATE));
     canonical_line(pass);
     account_in_force(pass);
 }

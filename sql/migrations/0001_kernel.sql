@@ -711,12 +711,15 @@ DECLARE
   v_organisation uuid := (v_row ->> 'organisation_id')::uuid;
   v_excluded     text[] := '{organisation_id,id,version}';
   v_apart        text[] := '{}';
+  v_nested       jsonb := '{}';
   v_subject      text := 'id';
   v_arg          text;
 BEGIN
   FOREACH v_arg IN ARRAY COALESCE(TG_ARGV, '{}') LOOP
     IF v_arg LIKE 'subject:%' THEN
       v_subject := substr(v_arg, 9);
+    ELSIF v_arg LIKE 'nested:%' THEN
+      v_nested := v_nested || jsonb_build_object(substr(v_arg, 8), v_row -> substr(v_arg, 8));
     ELSIF v_arg LIKE 'apart:%' THEN
       v_apart := v_apart || substr(v_arg, 7);
     ELSE
@@ -725,7 +728,7 @@ BEGIN
   END LOOP;
   IF TG_OP <> 'UPDATE' THEN
     PERFORM audit.write_row(v_organisation, lower(TG_OP), TG_TABLE_NAME, v_row ->> v_subject,
-                            jsonb_strip_nulls(v_row - v_excluded), v_apart);
+                            jsonb_strip_nulls(v_row - v_excluded) || v_nested, v_apart);
   ELSIF (v_before - v_excluded) <> (v_after - v_excluded) THEN
     PERFORM audit.write_change(v_organisation, TG_TABLE_NAME, v_row ->> v_subject, v_before - v_excluded,
                                v_after - v_excluded);
@@ -736,7 +739,8 @@ $fn$;
 COMMENT ON FUNCTION audit.record_change() IS
   'AFTER INSERT OR UPDATE OR DELETE row trigger: one audit event per changed row. Arguments: columns left out '
   '(organisation_id, id and version always are), "subject:<column>" where the subject is not named by id, and '
-  '"apart:<column>" for what speaks of a person in a row that mostly does not: it has a value and a commitment of its own.';
+  '"apart:<column>" for what speaks of a person in a row that mostly does not: it has a value and a commitment of its own. '
+  '"nested:<column>" for a jsonb column: the nulls inside it are values, not absent ones.';
 
 CREATE FUNCTION audit.erase(p_subject_kind text, p_subject_id text, p_columns text[], p_reason text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $fn$

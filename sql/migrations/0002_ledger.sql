@@ -1082,4 +1082,4 @@ CREATE TRIGGER entry_audit AFTER INSERT ON fund.entry
     'fiscal_year_id', 'date', 'label', 'line_count', 'total', 'source_kind', 'source_id', 'reverses_entry_id', 'reason',
     'recorded_at', 'recorded_by');
 CREATE TRIGGER draft_audit AFTER INSERT OR UPDATE OR DELETE ON fund.draft
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'created_by');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at', 'created_by', 'nested:lines');

@@ -246,7 +246,7 @@ CREATE TRIGGER bank_account_audit AFTER INSERT OR UPDATE OR DELETE ON fund.bank_
 CREATE TRIGGER bank_account_kept BEFORE DELETE OR TRUNCATE ON fund.bank_account
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 CREATE TRIGGER bank_statement_audit AFTER INSERT ON fund.bank_statement
-  FOR EACH ROW EXECUTE FUNCTION audit.record_change('recorded_at', 'recorded_by');
+  FOR EACH ROW EXECUTE FUNCTION audit.record_change('recorded_at', 'recorded_by', 'nested:notes');
 CREATE TRIGGER bank_statement_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fund.bank_statement
   FOR EACH STATEMENT EXECUTE FUNCTION app.append_only();
 CREATE TRIGGER bank_transaction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fund.bank_transaction

@@ -1,6 +1,6 @@
 -- The audit log: events by trigger, values apart, commitments, append-only, erasure, reads.
 BEGIN;
-SELECT plan(44);
+SELECT plan(45);
 \ir fixtures.psql
 
 SET ROLE grenier_server;
@@ -106,6 +106,14 @@ SELECT is(api.actor_name('cli:jeanne'), 'jeanne', 'the operator is named by the 
 SELECT is(api.actor_name('system'), NULL, 'the system has no name');
 SELECT pg_temp.enter(:'b');
 SELECT is(api.actor_name('user:' || :'anna'), NULL, 'a person of another organisation is not named');
+
+RESET ROLE;
+SELECT is_empty($$
+  SELECT t.tgrelid::regclass || ' ' || a.attname FROM pg_trigger t
+    JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.atttypid = 'jsonb'::regtype AND NOT a.attisdropped
+   WHERE t.tgfoid = 'audit.record_change'::regproc AND t.tgtype & 4 = 4
+     AND position('nested:' || a.attname IN encode(t.tgargs, 'escape')) = 0
+$$, 'a jsonb column of an audited table keeps the nulls inside it');
 
 SELECT * FROM finish();
 ROLLBACK;
