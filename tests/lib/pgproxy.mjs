@@ -30,12 +30,12 @@ export class Proxy {
   /**
    * Arms one fault. `at`: number of the exchange (from 1), or a text that the exchange must contain. `mode`: "before" (the
    * server never sees it), "after" (it is done, but the answer does not come back), "instead" with `sql` (a simple query is
-   * sent in its place). `stay`: afterwards no connection is let through until reset(). `kill`: the connection does not break by
+   * sent in its place; text, or a function of the exchange) and, with `keep`, in place of each that follows. `stay`: afterwards no connection is let through until reset(). `kill`: the connection does not break by
    * itself, but since its backend is killed (-9), of which all others of the cluster end too.
    */
-  arm(at, mode, { sql, stay = false, kill = false } = {}) {
+  arm(at, mode, { sql, stay = false, kill = false, keep = false } = {}) {
     this.reset();
-    this.plan = { at, mode, sql, stay, kill };
+    this.plan = { at, mode, sql, stay, kill, keep };
   }
 
   accept(client) {
@@ -78,16 +78,17 @@ export class Proxy {
       this.seen.push(text);
     }
     const plan = this.plan;
-    const now = plan !== null && !preparing && (typeof plan.at === "number" ? this.count === plan.at : text.includes(plan.at));
+    const now = plan !== null && !preparing && (typeof plan.at === "number"
+      ? this.count === plan.at || (plan.keep && this.count > plan.at) : text.includes(plan.at));
     if (!now) return void link.server.write(Buffer.concat(group));
-    this.plan = null;
+    if (!plan.keep) this.plan = null;
     this.fired = true;
     this.down = plan.stay;
     link.kill = plan.kill;
     if (plan.mode === "before") {
       this.break(link);
     } else if (plan.mode === "instead") {
-      const body = Buffer.from(plan.sql + "\0");
+      const body = Buffer.from((typeof plan.sql === "function" ? plan.sql(text) : plan.sql) + "\0");
       const query = Buffer.alloc(5);
       query.write("Q");
       query.writeInt32BE(body.length + 4, 1);
