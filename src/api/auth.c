@@ -50,21 +50,31 @@ static const char *slug_of(const struct kernel_request *kernel)
     return NULL;
 }
 
-static enum rc identify(struct kernel_request *kernel, struct db *db)
+/* Values of the statement `authenticate`; false without a secret. */
+struct credentials {
+    char digest[SHA256_HEX_SIZE];
+    const char *values[4];
+};
+
+static bool read_credentials(const struct kernel_request *kernel, struct credentials *ret)
+{
+    const char *secret = kernel->bearer != NULL ? kernel->bearer : kernel->session_cookie;
+    unsigned char digest[SHA256_SIZE];
+    if (secret == NULL)
+        return false;
+    crypto_sha256(secret, strlen(secret), digest);
+    crypto_hex(digest, sizeof digest, ret->digest);
+    ret->values[0] = kernel->bearer != NULL ? "token" : "session";
+    ret->values[1] = ret->digest;
+    ret->values[2] = slug_of(kernel);
+    ret->values[3] = kernel->request.exchange->address;
+    return true;
+}
+
+static enum rc take_caller(struct kernel_request *kernel, const struct db_rows *rows)
 {
     struct request *request = &kernel->request;
     struct caller *caller = &request->caller;
-    const char *secret = kernel->bearer != NULL ? kernel->bearer : kernel->session_cookie;
-    if (secret == NULL)
-        return problem_set(&request->problem, PROBLEM_UNAUTHENTICATED, NULL);
-    unsigned char digest[SHA256_SIZE];
-    char hex[SHA256_HEX_SIZE];
-    crypto_sha256(secret, strlen(secret), digest);
-    crypto_hex(digest, sizeof digest, hex);
-    const char *const values[] = {kernel->bearer != NULL ? "token" : "session", hex,
-                                  slug_of(kernel), request->exchange->address};
-    DB_ROWS *rows = NULL;
-    TRY(db_run(db, &authenticate, ARRAY_SIZE(values), values, &rows, &request->problem));
     ASSERT(db_rows_count(rows) == 1);
     const char *problem = db_text(rows, 0, db_column(rows, "problem"));
     if (problem != NULL) {
@@ -91,15 +101,64 @@ static enum rc identify(struct kernel_request *kernel, struct db *db)
     return arena->exhausted ? problem_set(&request->problem, PROBLEM_MEMORY, NULL) : RC_OK;
 }
 
-enum rc request_authorise(struct kernel_request *kernel, struct db *db)
+static const struct caller anonymous = {.actor = "anonymous", .roles_text = "", .digits = 2};
+
+/* Whether the caller, once known, may. */
+static enum rc admit(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
     unsigned wanted = request->route->roles;
-    request->caller = (struct caller){.actor = "anonymous", .roles_text = "", .digits = 2};
-    if (!(wanted & ROLE_ANYONE))
-        TRY(identify(kernel, db));
     if (wanted & ROLES_ALL && (request->caller.roles & wanted) == 0)
         return problem_set(&request->problem, PROBLEM_FORBIDDEN, NULL);
     kernel->authorised = true;
     return RC_OK;
+}
+
+enum rc request_authorise(struct kernel_request *kernel, struct db *db)
+{
+    struct request *request = &kernel->request;
+    struct credentials credentials;
+    request->caller = anonymous;
+    if (!(request->route->roles & ROLE_ANYONE)) {
+        DB_ROWS *rows = NULL;
+        if (!read_credentials(kernel, &credentials))
+            return problem_set(&request->problem, PROBLEM_UNAUTHENTICATED, NULL);
+        TRY(db_run(db, &authenticate, ARRAY_SIZE(credentials.values), credentials.values, &rows,
+                   &request->problem));
+        TRY(take_caller(kernel, rows));
+    }
+    return admit(kernel);
+}
+
+void request_authorise_all(struct kernel_request *const kernels[], size_t n, struct db *db)
+{
+    struct credentials credentials[DB_CALLS_MAX];
+    struct db_call calls[DB_CALLS_MAX];
+    struct kernel_request *asking[DB_CALLS_MAX];
+    size_t n_calls = 0, broken;
+    ASSERT(n <= DB_CALLS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        struct kernel_request *kernel = kernels[i];
+        if (kernel->authorised || kernel->request.route->roles & ROLE_ANYONE ||
+            !read_credentials(kernel, &credentials[n_calls]))
+            continue;
+        calls[n_calls] = (struct db_call){&authenticate, ARRAY_SIZE(credentials[0].values),
+                                          credentials[n_calls].values, NULL};
+        asking[n_calls++] = kernel;
+    }
+    if (n_calls == 0)
+        return;
+    struct problem *problem = &asking[0]->request.problem;
+    if (db_pipeline(db, false, calls, n_calls, &broken, problem) != RC_OK) {
+        problem_init(problem, asking[0]->request.arena);
+        return;
+    }
+    for (size_t i = 0; i < n_calls; i++) {
+        asking[i]->request.caller = anonymous;
+        enum rc rc = take_caller(asking[i], calls[i].rows);
+        if (rc == RC_OK)
+            rc = admit(asking[i]);
+        ASSERT(rc == RC_OK || problem_check(&asking[i]->request.problem) != RC_OK);
+        db_rows_free(calls[i].rows);
+    }
 }

@@ -312,15 +312,12 @@ enum rc generic_one(struct kernel_request *kernel)
     return RC_OK;
 }
 
-enum rc generic_write(struct kernel_request *kernel)
+enum rc written_reply(struct kernel_request *kernel, const struct db_rows *rows, bool written)
 {
     struct request *request = &kernel->request;
-    const char *const values[] = {request->path_json, request->body_json};
-    DB_ROWS *rows = NULL;
-    TRY(db_run(request->db, kernel->compiled->one, 2, values, &rows, &request->problem));
     if (request->route->out == NULL)
         return RC_OK;
-    if (db_rows_count(rows) == 0)
+    if (!written)
         return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     reply_row(request, request->route->out, rows, 0);
     tag(request, rows);
@@ -329,4 +326,13 @@ enum rc generic_write(struct kernel_request *kernel)
             arena_printf(request->arena, "%.*s/%s", (int)request->exchange->path.n,
                          request->exchange->path.p, db_text(rows, 0, db_column(rows, "id")));
     return RC_OK;
+}
+
+enum rc generic_write(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
+    const char *const values[] = {request->path_json, request->body_json};
+    DB_ROWS *rows = NULL;
+    TRY(db_run(request->db, kernel->compiled->one, 2, values, &rows, &request->problem));
+    return written_reply(kernel, rows, db_rows_count(rows) > 0);
 }

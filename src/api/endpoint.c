@@ -478,11 +478,10 @@ static enum rc do_work(struct kernel_request *kernel)
     return request->route->method == HTTP_GET ? generic_one(kernel) : generic_write(kernel);
 }
 
-/* One try: transaction, work, commit. The reply is in the exchange only if all of it succeeded. */
-static enum rc attempt(struct kernel_request *kernel)
+struct db_context request_context(const struct kernel_request *kernel)
 {
-    struct request *request = &kernel->request;
-    const struct db_context context = {
+    const struct request *request = &kernel->request;
+    return (struct db_context){
         .organisation_id = request->caller.organisation_id,
         .member_id = request->caller.member_id,
         .actor = request->caller.actor,
@@ -494,12 +493,25 @@ static enum rc attempt(struct kernel_request *kernel)
         .idempotency_hash = kernel->idempotency_hash,
         .if_match = kernel->if_match,
     };
-    enum tx_mode tx = request->route->tx;
+}
+
+void request_try(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
     request->status = request->route->flags & R_CREATED      ? 201
                       : request->route->flags & R_NO_CONTENT ? 204
                                                              : 200;
     request->out = http_reply_begin(request->exchange, request->status);
     request->location = request->etag = NULL;
+}
+
+/* One try: transaction, work, commit. The reply is in the exchange only if all of it succeeded. */
+static enum rc attempt(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
+    const struct db_context context = request_context(kernel);
+    enum tx_mode tx = request->route->tx;
+    request_try(kernel);
     if (tx == TX_READ_LOGGED)
         TRY(log_read(kernel, &context));
     if (tx != TX_NONE)
@@ -544,7 +556,6 @@ static enum rc execute_retrying(struct kernel_request *kernel)
     struct request *request = &kernel->request;
     const struct arena_mark mark = arena_mark(request->arena);
     const time_t last = seconds_now() + TRYING_MAX_S;
-    bool unknown = false;
     for (int try = 0;; try++) {
         enum rc rc = db_alive(request->db) ? attempt(kernel) : RC_OK;
         release_data(request);
@@ -552,16 +563,14 @@ static enum rc execute_retrying(struct kernel_request *kernel)
         if (!lost && rc == RC_OK)
             return RC_OK;
         db_rollback(request->db);
-        unknown = unknown || request->problem.code == PROBLEM_OUTCOME_UNKNOWN;
+        kernel->outcome_unknown =
+            kernel->outcome_unknown || request->problem.code == PROBLEM_OUTCOME_UNKNOWN;
         if (!lost && rc == RC_PROBLEM)
             return rc;
         if (try + 1 == TRIES_MAX || seconds_now() >= last) {
             problem_init(&request->problem, request->arena);
             return problem_set(&request->problem,
-                               unknown ? PROBLEM_OUTCOME_UNKNOWN
-                               : lost  ? PROBLEM_DATABASE_AWAY
-                                       : PROBLEM_CONFLICT_RETRY,
-                               NULL);
+                               lost ? PROBLEM_DATABASE_AWAY : PROBLEM_CONFLICT_RETRY, NULL);
         }
         arena_reset(request->arena, mark);
         problem_init(&request->problem, request->arena);
@@ -571,7 +580,7 @@ static enum rc execute_retrying(struct kernel_request *kernel)
     }
 }
 
-static void finish(struct kernel_request *kernel)
+void request_finish(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
     struct http_exchange *exchange = request->exchange;
@@ -633,7 +642,21 @@ static bool needs_database(const struct route *route)
     return route->tx != TX_NONE || !(route->roles & ROLE_ANYONE) || route->flags & R_PASSWORD;
 }
 
-static void run_one(struct db *db, struct kernel_request *kernel)
+void request_refuse(struct kernel_request *kernel)
+{
+    struct request *request = &kernel->request;
+    enum problem_code code = request->problem.code;
+    /* What the database refuses after all was not done before. What it could not be asked about may
+     * have been. */
+    if (kernel->outcome_unknown && (problem_text(code)->status >= 500 || code == PROBLEM_MEMORY ||
+                                    request->arena->exhausted)) {
+        problem_init(&request->problem, request->arena);
+        problem_set(&request->problem, PROBLEM_OUTCOME_UNKNOWN, NULL);
+    }
+    reply_problem(kernel, &request->problem);
+}
+
+void request_run(struct kernel_request *kernel, struct db *db)
 {
     struct request *request = &kernel->request;
     request->db = db;
@@ -647,19 +670,25 @@ static void run_one(struct db *db, struct kernel_request *kernel)
     if (rc == RC_OK)
         rc = needs_database(request->route) ? execute_retrying(kernel) : attempt(kernel);
     if (rc == RC_OK) {
-        finish(kernel);
+        request_finish(kernel);
         return;
     }
     if (rc == RC_RETRY || problem_check(&request->problem) == RC_OK)
         problem_set(&request->problem, PROBLEM_CONFLICT_RETRY, NULL);
-    reply_problem(kernel, &request->problem);
+    request_refuse(kernel);
 }
 
 static void on_execute(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
 {
+    struct kernel_request *kernels[DB_CALLS_MAX];
     (void)data;
-    for (size_t i = 0; i < n; i++)
-        run_one(worker, kernel_of(exchanges[i]));
+    for (size_t done = 0; done < n;) {
+        size_t taken = n - done < DB_CALLS_MAX ? n - done : DB_CALLS_MAX;
+        for (size_t i = 0; i < taken; i++)
+            kernels[i] = kernel_of(exchanges[done + i]);
+        batch_run(worker, kernels, taken);
+        done += taken;
+    }
 }
 
 /* Large bodies are read for known callers only. */

@@ -15,6 +15,7 @@ struct compiled_route {
     size_t n_parts;
     struct field variables[PATH_VARIABLES_MAX + 1]; /* path parameters, ended by F_END */
     const struct db_statement *one;                 /* generic single read or write */
+    const struct db_statement *tried;               /* generic write in a batch; NULL: none */
     const struct db_statement *sorted[SORTS_MAX];   /* generic list, by sort */
 };
 
@@ -37,6 +38,7 @@ struct kernel_request {
     size_t n_pairs;
     bool authorised;
     bool parsed;
+    bool outcome_unknown; /* a COMMIT with it was sent and never answered */
     struct problem input; /* what is wrong with path, query and body: told after 401, 403 and 404 */
     const char *session_cookie; /* value, or NULL */
     const char *bearer;         /* token, or NULL */
@@ -74,6 +76,8 @@ void csv_row(struct request *request, const struct field *fields, const struct d
 enum rc generic_list(struct kernel_request *kernel);
 enum rc generic_one(struct kernel_request *kernel);
 enum rc generic_write(struct kernel_request *kernel);
+/* The reply of a generic write whose row 0 is the resource, if it wrote one. */
+enum rc written_reply(struct kernel_request *kernel, const struct db_rows *rows, bool written);
 /* limit, after and sort from the query. */
 void collection_parse(struct kernel_request *kernel, const struct field_context *context);
 /* "a, b, c": the columns of a table of fields. */
@@ -86,8 +90,27 @@ const char *list_sql(struct arena *arena, const struct route *route, const struc
  * digits of the organisation's currency are known. Without database. */
 void request_prepare(struct kernel_request *kernel);
 
+/* What the transaction knows of the request. */
+struct db_context request_context(const struct kernel_request *kernel);
+/* Makes ready for a try: status, an empty reply, nothing of the try before. */
+void request_try(struct kernel_request *kernel);
+/* A request alone, from who asks to its reply, with as many tries as that takes. */
+void request_run(struct kernel_request *kernel, struct db *db);
+/* Replies its problem, or that nobody knows: see outcome_unknown. */
+void request_refuse(struct kernel_request *kernel);
+/* Completes the reply of a request that is done and committed. */
+void request_finish(struct kernel_request *kernel);
+
+/* batch.c: group commit */
+/* Requests for one writer, n <= DB_CALLS_MAX: the simple writes among them in one transaction, the
+ * others one by one. Each has its reply when this returns. */
+void batch_run(struct db *db, struct kernel_request *const kernels[], size_t n);
+
 /* auth.c */
 /* Who asks, and whether they may: fills request.caller. */
 enum rc request_authorise(struct kernel_request *kernel, struct db *db);
+/* The same for many in one round trip. Those it could not ask about are left as they were, not
+ * authorised and without a problem: request_authorise will say why. */
+void request_authorise_all(struct kernel_request *const kernels[], size_t n, struct db *db);
 
 #endif

@@ -134,6 +134,19 @@ static const struct db_statement *add_statement(struct api *api, const char *nam
     return statement;
 }
 
+/* The same write under its own context and in a subtransaction of its own (sql/api/90_tried.sql).
+ */
+static const char *tried_sql(struct arena *arena, const struct route *route)
+{
+    const char *columns = DB_TRIED_COLUMNS;
+    for (size_t i = 0; route->out != NULL && route->out[i].type != F_END; i++)
+        columns = arena_printf(arena, "%s, (answer).%s", columns, route->out[i].name);
+    return arena_printf(arena,
+                        "SELECT %s FROM api.%s_tried($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, "
+                        "$8, decode($9, 'hex'), $10, $11::jsonb, $12::jsonb)",
+                        columns, route->sql);
+}
+
 static void compile_statements(struct api *api, struct compiled_route *compiled)
 {
     const struct route *route = compiled->route;
@@ -160,6 +173,9 @@ static void compile_statements(struct api *api, struct compiled_route *compiled)
             api, route->id,
             arena_printf(arena, "SELECT %s FROM api.%s($1::jsonb, $2::jsonb)",
                          route->out == NULL ? "1" : columns_sql(arena, route->out), route->sql));
+        if (route->tx == TX_WRITE)
+            compiled->tried = add_statement(api, arena_printf(arena, "%s tried", route->id),
+                                            tried_sql(arena, route));
     }
 }
 

@@ -7,7 +7,12 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-enum { VALUES_MAX = 32, DETAIL_MAX = 256 * 1024, BEGIN_WAIT_MS = 10000 };
+enum {
+    VALUES_MAX = 32,
+    DETAIL_MAX = 256 * 1024,
+    BEGIN_WAIT_MS = 10000,
+    WORK_WAIT_MS = 45000 /* more than a statement may take (statement_timeout) */
+};
 
 struct db {
     PGconn *conn;
@@ -32,30 +37,43 @@ static bool state_is(const char *state, const char *wanted)
     return state != NULL && strncmp(state, wanted, strlen(wanted)) == 0;
 }
 
-static enum rc internal(struct problem *problem, const PGresult *result, const char *statement)
+/* What PostgreSQL says of an error, in an error message or in the columns of a tried call. */
+struct failure {
+    const char *state, *constraint, *detail, *message;
+};
+
+static struct failure failure_of(const PGresult *result)
 {
-    const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *constraint =
-        result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    if (result == NULL)
+        return (struct failure){0};
+    return (struct failure){.state = PQresultErrorField(result, PG_DIAG_SQLSTATE),
+                            .constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME),
+                            .detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL),
+                            .message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)};
+}
+
+static enum rc internal(struct problem *problem, const struct failure *failure,
+                        const char *statement)
+{
     /* The primary message may quote data except where the server speaks of our own SQL. */
-    const char *message =
-        state_is(state, "42") ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    log_line(LOG_ERROR, "database refused a statement", "state", state, "statement", statement,
-             "constraint", constraint, "message", message, NULL);
+    const char *message = state_is(failure->state, "42") ? failure->message : NULL;
+    log_line(LOG_ERROR, "database refused a statement", "state", failure->state, "statement",
+             statement, "constraint", failure->constraint, "message", message, NULL);
     problem->internal = "database error";
     return problem_set(problem, PROBLEM_INTERNAL, NULL);
 }
 
 /* The faults that app.fail raised. */
-static enum rc our_faults(struct problem *problem, const PGresult *result, const char *statement)
+static enum rc our_faults(struct problem *problem, const struct failure *failure,
+                          const char *statement)
 {
-    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *detail = failure->detail;
     const struct json *faults = NULL;
     if (detail == NULL || strlen(detail) > DETAIL_MAX ||
         json_parse(problem->arena, str_of(detail), &faults, problem) != RC_OK ||
         faults->type != JSON_ARRAY_) {
         problem->code = PROBLEM_NONE;
-        return internal(problem, result, statement);
+        return internal(problem, failure, statement);
     }
     for (const struct json *fault = faults->first; fault != NULL; fault = fault->next) {
         const char *slug = json_get_text(fault, "code");
@@ -63,7 +81,7 @@ static enum rc our_faults(struct problem *problem, const PGresult *result, const
         enum problem_code code = slug == NULL ? PROBLEM_NONE : problem_by_slug(str_of(slug));
         if (code == PROBLEM_NONE) {
             log_line(LOG_ERROR, "unknown problem raised by the database", "code", slug, NULL);
-            return internal(problem, result, statement);
+            return internal(problem, failure, statement);
         }
         const char *args[PROBLEM_ARGS_MAX] = {NULL};
         const struct json *list = json_get(fault, "args");
@@ -82,7 +100,7 @@ static enum rc our_faults(struct problem *problem, const PGresult *result, const
             problem_fault(problem, pointer, code, args[0], args[1], args[2], args[3], NULL);
         }
     }
-    return problem_check(problem) == RC_OK ? internal(problem, result, statement) : RC_PROBLEM;
+    return problem_check(problem) == RC_OK ? internal(problem, failure, statement) : RC_PROBLEM;
 }
 
 /* Closes a connection of which nobody knows any more what it is in the middle of: the next request
@@ -93,38 +111,43 @@ static void drop(struct db *db)
     db->conn = NULL;
 }
 
+/* What an error that concerns its request alone means; anything else is internal. */
+static enum rc judge(const struct failure *failure, const char *statement, struct problem *problem)
+{
+    if (state_is(failure->state, STATE_OURS))
+        return our_faults(problem, failure, statement);
+    if (state_is(failure->state, "22003")) /* each amount is within its limits: only their sum can
+                                              be too large for a bigint */
+        return problem_set(problem, PROBLEM_MONEY_SUM, NULL);
+    if (state_is(failure->state, "23") && failure->constraint != NULL) {
+        const char *pointer = NULL;
+        enum problem_code code = problem_by_constraint(str_of(failure->constraint), &pointer);
+        if (code != PROBLEM_NONE && *pointer == 0)
+            return problem_set(problem, code, NULL);
+        if (code != PROBLEM_NONE) {
+            problem_fault(problem, pointer, code, NULL);
+            return problem_check(problem);
+        }
+    }
+    return internal(problem, failure, statement);
+}
+
 static enum rc classify(struct db *db, const PGresult *result, const char *statement,
                         struct problem *problem)
 {
-    const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const struct failure failure = failure_of(result);
+    const char *state = failure.state;
     if (state == NULL) /* libpq's own failure: lost, or out of memory in the middle of an answer */
         drop(db);
     if (PQstatus(db->conn) == CONNECTION_BAD || state_is(state, "57P0") || state_is(state, "08"))
         return problem_set(problem, PROBLEM_DATABASE_AWAY, NULL);
     if (state_is(state, "40001") || state_is(state, "40P01") || state_is(state, "55P03"))
         return RC_RETRY;
-    if (state_is(state, STATE_OURS))
-        return our_faults(problem, result, statement);
     if (state_is(state, "57014"))
         return problem_set(problem, PROBLEM_TIMEOUT, NULL);
     if (state_is(state, "53"))
         return problem_set(problem, PROBLEM_BUSY, NULL);
-    if (state_is(state, "22003")) /* each amount is within its limits: only their sum can be too
-                                     large for a bigint */
-        return problem_set(problem, PROBLEM_MONEY_SUM, NULL);
-    if (state_is(state, "23")) {
-        const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-        const char *pointer = NULL;
-        enum problem_code code =
-            constraint == NULL ? PROBLEM_NONE : problem_by_constraint(str_of(constraint), &pointer);
-        if (code != PROBLEM_NONE) {
-            if (*pointer == 0)
-                return problem_set(problem, code, NULL);
-            problem_fault(problem, pointer, code, NULL);
-            return problem_check(problem);
-        }
-    }
-    return internal(problem, result, statement);
+    return judge(&failure, statement, problem);
 }
 
 /* ---- connections ---- */
@@ -351,11 +374,11 @@ static const char *const begin_sql[] = {
 /* Waits until a result can be taken without waiting; false when the server has been silent for too
  * long. Where libpq 15 has no memory for the answer that ends a pipeline it forgets it, and would
  * wait for it for ever. */
-static bool answered(struct db *db)
+static bool answered(struct db *db, int wait_ms)
 {
     while (PQisBusy(db->conn)) {
         struct pollfd input = {.fd = PQsocket(db->conn), .events = POLLIN};
-        int n = poll(&input, 1, BEGIN_WAIT_MS);
+        int n = poll(&input, 1, wait_ms);
         if (n == 0 || (n < 0 && errno != EINTR))
             return false;
         if (n > 0 && PQconsumeInput(db->conn) != 1)
@@ -364,60 +387,148 @@ static bool answered(struct db *db)
     return true;
 }
 
-/* BEGIN and the context in one round trip. */
-enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context,
-                 struct problem *problem)
+/* Half a pipeline may be on its way: nobody goes on with this connection. */
+static enum rc cut_pipeline(struct db *db, struct problem *problem)
 {
-    ASSERT(mode != TX_NONE && PQtransactionStatus(db->conn) != PQTRANS_INTRANS);
-    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
-        return away(db, problem);
-    const char *const values[] = {
-        context == NULL ? NULL : context->organisation_id,
-        context == NULL ? NULL : context->member_id,
-        context == NULL ? "system" : context->actor,
-        context == NULL ? "" : context->roles,
-        context == NULL ? NULL : context->request_id,
-        context == NULL ? NULL : context->route,
-        context == NULL ? NULL : context->address,
-        context == NULL ? NULL : context->idempotency_key,
-        context == NULL ? NULL : context->idempotency_hash,
-        context == NULL ? NULL : context->if_match,
-    };
-    if (PQenterPipelineMode(db->conn) != 1 ||
-        PQsendQueryParams(db->conn, begin_sql[mode], 0, NULL, NULL, NULL, NULL, 0) != 1 ||
-        PQsendQueryParams(db->conn, CONTEXT_SQL, ARRAY_SIZE(values), NULL, values, NULL, NULL, 0) !=
-            1 ||
-        PQpipelineSync(db->conn) != 1) {
-        enum rc rc = away(db, problem);
-        drop(db); /* half a pipeline may be on its way */
-        return rc;
-    }
+    enum rc rc = away(db, problem);
+    drop(db);
+    return rc;
+}
+
+/* Reads the answers to `n` statements and the sync behind them. The first failure is classified and
+ * its index set; those behind it only say that they were skipped. */
+static enum rc read_pipeline(struct db *db, int wait_ms, struct db_call calls[], size_t n,
+                             size_t *ret_broken, struct problem *problem)
+{
     enum rc rc = RC_OK;
-    /* Two results each followed by NULL, then the sync. Where the server died, libpq 15 in a
-     * pipeline goes on answering NULL and calls the connection good: two in a row are its end, and
-     * it is closed here so that it is opened again. */
+    size_t at = 0;
+    /* Each result is followed by NULL, then the sync. Where the server died, libpq 15 in a pipeline
+     * goes on answering NULL and calls the connection good: two in a row are its end, and it is
+     * closed here so that it is opened again. */
     int nulls = 0;
-    for (bool synced = false; !synced;) {
-        bool silent = !answered(db);
+    for (;;) {
+        /* The sync follows the last answer at once. */
+        bool silent = !answered(db, at < n ? wait_ms : BEGIN_WAIT_MS);
         PGresult *result = silent ? NULL : PQgetResult(db->conn);
         if (result == NULL) {
             if (!silent && ++nulls < 2 && PQstatus(db->conn) == CONNECTION_OK)
                 continue;
-            rc = rc == RC_OK ? away(db, problem) : rc;
+            if (rc == RC_OK)
+                return cut_pipeline(db, problem);
             drop(db);
             return rc;
         }
         nulls = 0;
-        synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-        if (!synced && !succeeded(result) && rc == RC_OK)
-            rc = classify(db, result, "begin", problem);
-        PQclear(result);
+        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+            PQclear(result);
+            return rc;
+        }
+        if (rc == RC_OK && at < n) {
+            rc = take(db, result, calls[at].statement->name, &calls[at].rows, problem);
+            if (rc != RC_OK)
+                *ret_broken = at;
+        } else {
+            PQclear(result);
+        }
+        if (!db_alive(db))
+            return rc != RC_OK ? rc : cut_pipeline(db, problem);
+        at++;
     }
-    if (PQstatus(db->conn) == CONNECTION_OK)
+}
+
+static void free_answers(struct db_call calls[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        db_rows_free(calls[i].rows);
+        calls[i].rows = NULL;
+    }
+}
+
+/* `opening` begins a transaction in the same round trip; NULL: none. A statement without a name is
+ * sent as text. */
+static enum rc run_pipeline(struct db *db, int wait_ms, const char *opening, struct db_call calls[],
+                            size_t n, size_t *ret_broken, struct problem *problem)
+{
+    static const struct db_statement begin = {"begin", NULL};
+    struct db_call all[DB_CALLS_MAX + 1] = {{.statement = &begin}};
+    size_t first = opening != NULL ? 1 : 0;
+    ASSERT(n > 0 && n <= DB_CALLS_MAX);
+    *ret_broken = n;
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        return away(db, problem);
+    for (size_t i = 0; i < n; i++) {
+        ASSERT(calls[i].n <= VALUES_MAX);
+        calls[i].rows = NULL;
+        all[first + i] = calls[i];
+    }
+    bool sent = PQenterPipelineMode(db->conn) == 1;
+    if (sent && opening != NULL)
+        sent = PQsendQueryParams(db->conn, opening, 0, NULL, NULL, NULL, NULL, 0) == 1;
+    for (size_t i = 0; sent && i < n; i++)
+        sent = calls[i].statement->name == NULL
+                   ? PQsendQueryParams(db->conn, calls[i].statement->sql, (int)calls[i].n, NULL,
+                                       calls[i].values, NULL, NULL, 0) == 1
+                   : PQsendQueryPrepared(db->conn, calls[i].statement->name, (int)calls[i].n,
+                                         calls[i].values, NULL, NULL, 0) == 1;
+    if (!sent || PQpipelineSync(db->conn) != 1)
+        return cut_pipeline(db, problem);
+    size_t broken = first + n;
+    enum rc rc = read_pipeline(db, wait_ms, all, first + n, &broken, problem);
+    if (db_alive(db))
         ASSERT(PQexitPipelineMode(db->conn) == 1);
-    if (rc != RC_OK)
+    db_rows_free(first == 1 ? all[0].rows : NULL);
+    for (size_t i = 0; i < n; i++)
+        calls[i].rows = all[first + i].rows;
+    if (rc == RC_OK)
+        return rc;
+    free_answers(calls, n);
+    if (broken >= first && broken < first + n)
+        *ret_broken = broken - first;
+    if (db_alive(db))
         db_rollback(db);
     return rc;
+}
+
+enum rc db_pipeline(struct db *db, bool begin, struct db_call calls[], size_t n, size_t *ret_broken,
+                    struct problem *problem)
+{
+    *ret_broken = n;
+    for (size_t i = 0; i < n; i++)
+        TRY(db_prepare(db, calls[i].statement, problem));
+    return run_pipeline(db, WORK_WAIT_MS, begin ? begin_sql[TX_WRITE] : NULL, calls, n, ret_broken,
+                        problem);
+}
+
+enum rc db_tried(const struct db_rows *rows, const struct db_statement *statement,
+                 bool *ret_written, struct problem *problem)
+{
+    enum { STATE, CONSTRAINT_NAME, DETAIL, MESSAGE, WRITTEN };
+    ASSERT(db_rows_count(rows) == 1);
+    *ret_written = db_bool(rows, 0, WRITTEN);
+    const struct failure failure = {.state = db_text(rows, 0, STATE),
+                                    .constraint = db_text(rows, 0, CONSTRAINT_NAME),
+                                    .detail = db_text(rows, 0, DETAIL),
+                                    .message = db_text(rows, 0, MESSAGE)};
+    return failure.state == NULL ? RC_OK : judge(&failure, statement->name, problem);
+}
+
+/* BEGIN and the context in one round trip. */
+enum rc db_begin(struct db *db, enum tx_mode mode, const struct db_context *context,
+                 struct problem *problem)
+{
+    static const struct db_context nobody = {.actor = "system", .roles = ""};
+    static const struct db_statement set_context = {NULL, CONTEXT_SQL};
+    const struct db_context *known = context == NULL ? &nobody : context;
+    const char *const values[] = {
+        known->organisation_id,  known->member_id, known->actor,   known->roles,
+        known->request_id,       known->route,     known->address, known->idempotency_key,
+        known->idempotency_hash, known->if_match};
+    struct db_call call = {&set_context, ARRAY_SIZE(values), values, NULL};
+    size_t broken;
+    ASSERT(mode != TX_NONE && PQtransactionStatus(db->conn) != PQTRANS_INTRANS);
+    TRY(run_pipeline(db, BEGIN_WAIT_MS, begin_sql[mode], &call, 1, &broken, problem));
+    db_rows_free(call.rows);
+    return RC_OK;
 }
 
 enum rc db_commit(struct db *db, struct problem *problem)
@@ -431,7 +542,7 @@ enum rc db_commit(struct db *db, struct problem *problem)
         rc = problem_set(problem, PROBLEM_OUTCOME_UNKNOWN, NULL);
     } else if (!done)
         /* the tag ROLLBACK: the transaction had failed before and somebody went on */
-        rc = succeeded(result) ? internal(problem, result, "commit")
+        rc = succeeded(result) ? internal(problem, &(struct failure){0}, "commit")
                                : classify(db, result, "commit", problem);
     PQclear(result);
     return rc;

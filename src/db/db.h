@@ -71,6 +71,31 @@ enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *valu
 /* Several statements in one simple query, without values (migrations). */
 enum rc db_script(struct db *db, const char *sql, struct problem *problem) MUST_CHECK;
 
+/* One statement of a pipeline. */
+struct db_call {
+    const struct db_statement *statement;
+    size_t n;
+    const char *const *values;
+    struct db_rows *rows; /* the answer, the caller's to free; NULL unless db_pipeline was RC_OK */
+};
+
+/* Runs n > 0 statements in one round trip, in one transaction: with `begin` in a new READ COMMITTED
+ * one that stays open for db_commit, else in one of their own, which is over when this returns. All
+ * of them succeed, or none has done anything; *ret_broken is then the index of the first that did
+ * not (n: none of them, the connection or the transaction itself). */
+enum rc db_pipeline(struct db *db, bool begin, struct db_call calls[], size_t n, size_t *ret_broken,
+                    struct problem *problem) MUST_CHECK;
+/* The first columns of a call to a function api.<name>_tried (sql/api/90_tried.sql). */
+#define DB_TRIED_COLUMNS                                                                           \
+    "state AS \"~state\", constraint_name AS \"~constraint\", detail AS \"~detail\", "             \
+    "message AS \"~message\", written AS \"~written\""
+/* Calls of one pipeline at most: PostgreSQL keeps as many subtransactions of a backend at hand. */
+enum { DB_CALLS_MAX = 64 };
+/* What such a call says of its write: RC_OK (*ret_written: whether it answered a row) or the
+ * problem, as db_run would have told it. */
+enum rc db_tried(const struct db_rows *rows, const struct db_statement *statement,
+                 bool *ret_written, struct problem *problem) MUST_CHECK;
+
 typedef enum rc db_row_fn(void *data, const struct db_rows *row, struct problem *problem);
 /* Runs such a statement row by row without holding the result in memory: `each` gets a result
  * of one row (row 0). */

@@ -39,7 +39,7 @@
     X(reader_queue, 512, 1, 65536, "requests waiting for the readers; past it 503")                \
     X(export_queue, 16, 1, 4096, "exports waiting for the one that runs; past it 503")             \
     X(password_queue, 32, 1, 4096, "passwords waiting to be hashed, one at a time; past it 503")   \
-    X(writer_batch, 1, 1, 512, "requests handed at once to a writer")                              \
+    X(writer_batch, 64, 1, 512, "requests handed at once to a writer, for one commit")             \
     X(reader_batch, 1, 1, 512, "requests handed at once to a reader")                              \
     X(retry_after_s, 2, 1, 3600, "Retry-After of a 503")
 

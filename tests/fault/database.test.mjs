@@ -79,7 +79,7 @@ for (const [name, write] of Object.entries(writes))
   for (const keyed of write.versioned ? [false] : name === "contribution" || name.startsWith("import") ? [true, false] : [true])
     test(`${name}${keyed ? " with a key" : ""}: the connection breaks at each exchange`, async () => {
       const n = await exchanges(write);
-      assert.ok(n >= 4, `${n} exchanges`);
+      assert.ok(n >= 3, `${n} exchanges`); // who asks, the work, the commit
       for (let at = 1; at <= n; at++)
         for (const mode of ["before", "after"]) {
           const u = `w-${randomUUID()}`, options = keyed ? { headers: { "Idempotency-Key": u } } : {};
@@ -126,8 +126,10 @@ test("a COMMIT that is a ROLLBACK is never a success", async () => {
     proxy.arm("COMMIT\0", "instead", { sql: "ROLLBACK" });
     const reply = await writes[name].send(u, options);
     assert.ok(proxy.fired);
-    assert.equal(reply.status, 500, reply.text);
-    assert.equal(writes[name].done(u), 0);
+    // What is committed with others is tried again alone.
+    const alone = name.startsWith("import");
+    assert.equal(reply.status, alone ? 500 : 201, reply.text);
+    assert.equal(writes[name].done(u), alone ? 0 : 1);
     assert.equal((await writes[name].send(u, options)).status, name.startsWith("import") ? 200 : 201);
     assert.equal(writes[name].done(u), 1);
   }
