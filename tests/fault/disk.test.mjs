@@ -162,8 +162,7 @@ async function level(t, { disk, dir, serve, books, left, log = false }) {
   // It goes on being refused, or goes through, in order; who asks again and again is answered each time.
   for (let i = 0; i < 5; i++) await books.give(randomUUID());
   assert.equal(serve.code, undefined, `serve has ended\n${serve.errors.slice(-20).join("\n")}`);
-  const ended = clusterProcesses(dir).length === 0;
-  if (ended) assert.ok(said() > before, serve.errors.slice(-20).join("\n"));
+  const ended = said() > before;
   rmSync(path.join(disk, "ballast"));
   const since = Date.now();
   const key = [...books.open][0] ?? randomUUID();
