@@ -403,6 +403,9 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *mhd, const char
     (void)data, (void)mhd, (void)url;
     if (transfer == NULL)
         return MHD_NO; /* no memory for it */
+    if (transfer->phase == PHASE_SENDING)
+        return MHD_NO; /* the library is stopping: it dropped the answer and goes on with the body
+                        */
     if (*upload_size > 0) {
         ASSERT(transfer->phase == PHASE_BODY || transfer->phase == PHASE_DISCARD);
         size_t size = *upload_size;
@@ -419,10 +422,9 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *mhd, const char
     case PHASE_DISCARD:
     case PHASE_REPLY:
         return send_answer(transfer);
-    case PHASE_SENDING:
-        return MHD_NO; /* the library is stopping and did not take the answer */
     case PHASE_AUTHORISING:
     case PHASE_WAITING:
+    case PHASE_SENDING:
         break;
     }
     ASSERT(false);

@@ -12,13 +12,35 @@ static bool queue_init(struct queue *queue, enum http_lane lane, int64_t capacit
     return queue->ring != NULL;
 }
 
+/* A pause that one request makes must not shut the door to all: a sample counts for four times the
+ * pace at most, so that it takes several in a row to believe that everything has become slow. */
+enum { PACE_SHARE = 8, PACE_RISE = 4, PACE_START_US = 1000 };
+
+void queue_pace(struct queue *queue, int64_t took_us, size_t n)
+{
+    pthread_mutex_lock(&queue->mutex);
+    int64_t sample = took_us / (int64_t)n, most = PACE_RISE * queue->pace_us + PACE_START_US;
+    if (sample > most)
+        sample = most;
+    queue->pace_us += (sample - queue->pace_us) / PACE_SHARE;
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+/* Whether one more would begin late. Who comes to a free thread never waits. */
+static bool is_long(const struct queue *queue)
+{
+    size_t before = queue->count + queue->reserved;
+    return queue->lane != HTTP_LANE_EXPORT && before > queue->threads &&
+           (int64_t)(before / queue->threads) * queue->pace_us > QUEUE_PATIENCE_US;
+}
+
 enum reserve_result queue_reserve(struct http_server *server, struct queue *queue)
 {
     enum reserve_result result = RESERVED;
     pthread_mutex_lock(&queue->mutex);
     if (queue->closed)
         result = QUEUE_CLOSED;
-    else if (queue->count + queue->reserved >= queue->capacity)
+    else if (queue->count + queue->reserved >= queue->capacity || is_long(queue))
         result = QUEUE_FULL;
     else
         queue->reserved++;
@@ -160,8 +182,10 @@ static void *worker_main(void *argument)
             else
                 timely[n_timely++] = taken[i];
         }
-        if (n_timely > 0)
+        if (n_timely > 0) {
             run(server, data, timely, n_timely);
+            queue_pace(worker->queue, http_now_us() - now_us, n_timely);
+        }
         http_metrics_running(server->metrics, worker->lane, -1);
     }
     app->worker_close(app->data, data);
@@ -171,6 +195,7 @@ static void *worker_main(void *argument)
 static bool start_threads(struct http_server *server, enum http_lane lane, struct queue *queue,
                           unsigned first, unsigned n)
 {
+    queue->threads = n;
     for (unsigned i = 0; i < n; i++) {
         ASSERT(server->n_workers < WORKERS_MAX);
         struct worker *worker = &server->workers[server->n_workers];

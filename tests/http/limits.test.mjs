@@ -33,6 +33,33 @@ test("a full queue answers 503 with Retry-After at once", () =>
     assert.equal((await server.fetch("/api/echo")).status, 200);
   }));
 
+test("who would wait long at the present pace is refused at once, but a single pause refuses nobody", () =>
+  withServer({ limits: { readers: 1 } }, async (server) => {
+    // A pause of a second among quick ones: those behind it wait for it.
+    for (let i = 0; i < 20; i++) assert.equal((await server.fetch("/api/sleep?ms=1")).status, 200);
+    const pause = server.fetch("/api/sleep?ms=1000");
+    await server.eventually('grenier_http_workers_busy{lane="reader"}', 1);
+    const behind = await Promise.all(Array.from({ length: 20 }, () => server.fetch("/api/sleep?ms=1")));
+    assert.deepEqual([...new Set(behind.map((reply) => reply.status))], [200]);
+    assert.equal((await pause).status, 200);
+    // A hundred milliseconds each, one after the other: three or four may wait, the others are told at once.
+    for (let i = 0; i < 25; i++) assert.equal((await server.fetch("/api/sleep?ms=100")).status, 200);
+    const waits = [], refused = [];
+    await Promise.all(Array.from({ length: 40 }, async () => {
+      const start = Date.now(), reply = await server.fetch("/api/sleep?ms=100");
+      if (reply.status === 200) return waits.push(Date.now() - start);
+      assert.equal(reply.status, 503);
+      assert.ok(reply.headers.get("retry-after"));
+      refused.push(Date.now() - start);
+    }));
+    assert.ok(waits.length >= 3 && waits.length <= 12, `${waits.length} accepted`);
+    assert.ok(refused.length >= 28 && Math.min(...refused) < 500, `${refused.length} refused, the first after ${Math.min(...refused)} ms`);
+    // And when it is quick again, all are served again.
+    for (let i = 0; i < 30; i++) assert.equal((await server.fetch("/api/sleep?ms=1")).status, 200);
+    const quick = await Promise.all(Array.from({ length: 60 }, () => server.fetch("/api/sleep?ms=1")));
+    assert.deepEqual([...new Set(quick.map((reply) => reply.status))], [200]);
+  }));
+
 test("the lanes of exports and passwords run one at a time", () =>
   withServer({ limits: { export_queue: 1, password_queue: 1 } }, async (server) => {
     for (const lane of ["export", "password"]) {
