@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { Api } from "../lib/api.mjs";
 import { database } from "../lib/cluster.mjs";
 import { Proxy } from "../lib/pgproxy.mjs";
+import { PATHS } from "./money.mjs";
 
 let api, own, proxy, member, fund;
 const year = new Date().getUTCFullYear();
@@ -75,8 +76,10 @@ async function exchanges(write) {
 }
 
 let cases = 0;
-for (const [name, write] of Object.entries(writes))
-  for (const keyed of write.versioned ? [false] : name === "contribution" || name.startsWith("import") ? [true, false] : [true])
+// With a key the money paths are walked in exchanges.test.mjs; without one, two of them here.
+const unkeyed = ["contribution", "import of members"];
+for (const [name, write] of Object.entries(writes).filter(([name]) => unkeyed.includes(name) || !PATHS.includes(name)))
+  for (const keyed of write.versioned || unkeyed.includes(name) ? [false] : [true])
     test(`${name}${keyed ? " with a key" : ""}: the connection breaks at each exchange`, async () => {
       const n = await exchanges(write);
       assert.ok(n >= 3, `${n} exchanges`); // who asks, the work, the commit
@@ -99,26 +102,6 @@ for (const [name, write] of Object.entries(writes))
         }
       assert.ok(cases > 0);
     });
-
-test("the database stays away: nothing is said to be recorded, and a repeated key records once", async () => {
-  const write = writes.contribution, n = await exchanges(write);
-  for (let at = 1; at <= n; at++)
-    for (const mode of ["before", "after"]) {
-      const u = `s-${randomUUID()}`, options = { headers: { "Idempotency-Key": u } };
-      proxy.arm(at, mode, { stay: true });
-      const reply = await write.send(u, options);
-      const done = write.done(u), what = `exchange ${at} ${mode}: ${reply.text}`;
-      assert.equal(reply.status, 503, what);
-      assert.ok(Number(reply.headers["retry-after"]) > 0, what);
-      if (reply.body.type.endsWith("outcome.unknown")) assert.equal(at, n, what);
-      else assert.equal(done, 0, `${what}: says that nothing was recorded`);
-      assert.equal(done, at === n && mode === "after" ? 1 : 0, what);
-      proxy.reset();
-      const again = await write.send(u, options);
-      assert.equal(again.status, 201, again.text);
-      assert.equal(write.done(u), 1);
-    }
-});
 
 test("a COMMIT that is a ROLLBACK is never a success", async () => {
   for (const name of ["contribution", "project", "import of members"]) {
@@ -181,5 +164,5 @@ test("reading while the connection breaks: the whole answer or none", async () =
 
 test("the count", (t) => {
   t.diagnostic(`${cases} breaks`);
-  assert.ok(cases > 120, `${cases}`);
+  assert.ok(cases > 80, `${cases}`);
 });
