@@ -1,6 +1,7 @@
 #include "api/kernel.h"
 
 #include "base/crypto.h"
+#include "base/log.h"
 
 /* The names of app.membership.role, by bit. */
 static const struct {
@@ -108,8 +109,12 @@ static enum rc admit(struct kernel_request *kernel)
 {
     struct request *request = &kernel->request;
     unsigned wanted = request->route->roles;
-    if (wanted & ROLES_ALL && (request->caller.roles & wanted) == 0)
+    if (wanted & ROLES_ALL && (request->caller.roles & wanted) == 0) {
+        log_line(LOG_WARN, "not allowed", "req", request->exchange->request_id, "actor",
+                 request->caller.actor, "roles", request->caller.roles_text, "route",
+                 request->route->id, NULL);
         return problem_set(&request->problem, PROBLEM_FORBIDDEN, NULL);
+    }
     kernel->authorised = true;
     return RC_OK;
 }

@@ -209,6 +209,14 @@ static bool is_standard(const struct route *route, const char *name)
            (strcmp(name, "limit") == 0 || strcmp(name, "after") == 0 || strcmp(name, "sort") == 0);
 }
 
+static struct str pair_value(const struct kernel_request *kernel, const char *name)
+{
+    for (size_t i = 0; i < kernel->n_pairs; i++)
+        if (strcmp(kernel->pairs[i].name, name) == 0)
+            return kernel->pairs[i].text;
+    return (struct str){NULL, 0};
+}
+
 /* Cuts and decodes the query; standard parameters stay apart from the route's own. */
 static void parse_query(struct kernel_request *kernel, const struct field_context *context)
 {
@@ -237,6 +245,9 @@ static void parse_query(struct kernel_request *kernel, const struct field_contex
             return;
         }
         struct field_pair one = {name.p, value};
+        if (is_standard(request->route, name.p) && pair_value(kernel, name.p).p != NULL)
+            problem_fault(context->problem, arena_printf(request->arena, "?%s", name.p),
+                          PROBLEM_FIELD_UNKNOWN, name.p, NULL); /* which of the two is meant? */
         kernel->pairs[kernel->n_pairs++] = one;
         if (!is_standard(request->route, name.p))
             own[n_own++] = one;
@@ -246,14 +257,6 @@ static void parse_query(struct kernel_request *kernel, const struct field_contex
         context, request->route->query != NULL ? request->route->query : none, own, n_own, "?");
     if (request->route->list != NULL)
         collection_parse(kernel, context);
-}
-
-static struct str pair_value(const struct kernel_request *kernel, const char *name)
-{
-    for (size_t i = 0; i < kernel->n_pairs; i++)
-        if (strcmp(kernel->pairs[i].name, name) == 0)
-            return kernel->pairs[i].text;
-    return (struct str){NULL, 0};
 }
 
 static void choose_format(struct kernel_request *kernel, struct problem *problem)

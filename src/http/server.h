@@ -119,16 +119,12 @@ struct queue {
     pthread_cond_t filled;
     struct transfer **ring;
     size_t capacity, first, count, reserved, batch;
-    size_t threads;  /* that empty it */
+    size_t threads;      /* that empty it */
+    int64_t patience_us; /* no longer a wait is begun; 0: any (exports wait for each other) */
     int64_t pace_us; /* what one of them took for a request lately, on average; 0: not known yet */
     enum http_lane lane;
     bool closed, over; /* no more reservations; workers leave */
 };
-
-/* Who would have to wait longer than this at the pace of the last requests is refused at once, so
- * that what is accepted stays quick however much is asked. Not for exports: they take long, and
- * wait for each other up to their deadline. */
-enum { QUEUE_PATIENCE_US = 300 * 1000 };
 
 /* As many as the ranges in limits.h allow. */
 enum { QUEUES_MAX = 32 + 3, WORKERS_MAX = 32 + 32 + 2, BATCH_MAX = 512 };

@@ -30,8 +30,8 @@ void queue_pace(struct queue *queue, int64_t took_us, size_t n)
 static bool is_long(const struct queue *queue)
 {
     size_t before = queue->count + queue->reserved;
-    return queue->lane != HTTP_LANE_EXPORT && before > queue->threads &&
-           (int64_t)(before / queue->threads) * queue->pace_us > QUEUE_PATIENCE_US;
+    return queue->patience_us != 0 && before > queue->threads &&
+           (int64_t)(before / queue->threads) * queue->pace_us > queue->patience_us;
 }
 
 enum reserve_result queue_reserve(struct http_server *server, struct queue *queue)
@@ -196,6 +196,7 @@ static bool start_threads(struct http_server *server, enum http_lane lane, struc
                           unsigned first, unsigned n)
 {
     queue->threads = n;
+    queue->patience_us = lane == HTTP_LANE_EXPORT ? 0 : server->limits.patience_ms * 1000;
     for (unsigned i = 0; i < n; i++) {
         ASSERT(server->n_workers < WORKERS_MAX);
         struct worker *worker = &server->workers[server->n_workers];

@@ -177,6 +177,9 @@ test("no parameter and no part but those described", async () => {
         assert.equal(reply.status, 422, `${method} ${template}?${name}: ${reply.text}`);
         assert.ok(faults(reply).includes(`?${name} field.unknown`), `${method} ${template}?${name}: ${reply.text}`);
       }
+      if (op.parameters.some((parameter) => parameter.name === "limit"))
+        for (const twice of ["limit=1&limit=2", "format=csv&format=json", "locale=fr&locale=fr"])
+          assert.ok(faults(await call("?" + twice, {})).includes(`?${twice.split("=")[0]} field.unknown`), `${template}?${twice}`);
       if (method === "get") assert.match((await call("", { body: {} })).body.type, /body\.unexpected$/, `${template} with a body`);
       if (!form) continue;
       const reply = await call("", { form: multipart([file, { name: "organisation_id", content: "x" }]) });

@@ -53,7 +53,13 @@ test("access is taken away at once: a program's token, a person's roles", async 
   const journal = "organisations/essai/journals";
   for (const who of [bearer(lost), bearer(kept), cookie]) assert.equal(await status(journal, who), 200);
 
+  // What a role may not do is in the log, with who asked.
+  const refused = await fetch(`${address}organisations/essai/projects`, { method: "POST", headers: { ...bearer(kept), ...page }, body: "{}" });
+  assert.equal(refused.status, 403);
   const list = done(["token", "list", ...own, ...at]).split("\n");
+  const keptId = list.find((line) => line.endsWith("Gardé")).split(" ")[0];
+  assert.ok(server.errors.some((line) => line.includes('event="not allowed"') && line.includes(`actor=token:${keptId} roles=auditor route=project_create`)), server.errors.at(-1));
+
   assert.deepEqual(list.map((line) => line.split(" ").filter((_, i) => [1, 2, 6].includes(i)).join(" ")), ["auditor valid Perdu", "auditor valid Gardé"]);
   const [id] = list[0].split(" ");
   assert.match(done(["token", "revoke", ...own, "--id", id, ...at]), /Perdu is valid no more/);
