@@ -15,6 +15,8 @@ export class Proxy {
     this.dir = mkdtempSync(path.join(tmpdir(), "gproxy."));
     this.reset();
     this.sockets = new Set();
+    this.often = null; // () => "before", "after" or null: asked at every exchange, where nothing is armed
+    this.cuts = 0;
     this.server = net.createServer((client) => this.accept(client));
     this.ready = new Promise((resolve) => this.server.listen(path.join(this.dir, SOCKET), resolve));
   }
@@ -80,6 +82,12 @@ export class Proxy {
     const plan = this.plan;
     const now = plan !== null && !preparing && (typeof plan.at === "number"
       ? this.count === plan.at || (plan.keep && this.count > plan.at) : text.includes(plan.at));
+    const often = plan === null && !preparing ? this.often?.() ?? null : null;
+    if (often !== null) {
+      this.cuts++;
+      if (often === "before") return void link.server.destroy();
+      link.swallow = true;
+    }
     if (!now) return void link.server.write(Buffer.concat(group));
     if (!plan.keep) this.plan = null;
     this.fired = true;
