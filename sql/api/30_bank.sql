@@ -449,6 +449,11 @@ BEGIN
     SELECT e.rank, t.id FROM entry e
       JOIN fund.bank_transaction t ON t.organisation_id = v_organisation AND t.bank_account_id = p_account
                                   AND t.fingerprint = e.fingerprint
+    UNION
+    SELECT e.rank, t.id FROM entry e
+      JOIN fund.bank_statement_transaction x ON x.organisation_id = v_organisation AND x.fingerprint = e.fingerprint
+      JOIN fund.bank_transaction t ON t.organisation_id = v_organisation AND t.bank_account_id = p_account
+                                  AND t.id = x.bank_transaction_id
   ), elsewhere AS MATERIALIZED (
     -- The same line of the bank in another format has other texts and another fingerprint: the nth line of a day and
     -- amount that only the other format has said is the nth that this file says and nobody knows.
@@ -482,15 +487,18 @@ BEGIN
      ORDER BY e.rank
     RETURNING id
   ), linked AS (
-    INSERT INTO fund.bank_statement_transaction (organisation_id, bank_statement_id, bank_transaction_id)
-    SELECT v_organisation, p_statement, x.id
-      FROM (SELECT a.id FROM added a UNION SELECT k.id FROM known k UNION SELECT o.id FROM elsewhere o) x
+    INSERT INTO fund.bank_statement_transaction (organisation_id, bank_statement_id, bank_transaction_id, fingerprint)
+    SELECT v_organisation, p_statement, x.id, x.fingerprint
+      FROM (SELECT a.id, NULL::bytea AS fingerprint FROM added a
+            UNION SELECT k.id, NULL FROM known k
+            UNION SELECT o.id, e.fingerprint FROM elsewhere o JOIN entry e ON e.rank = o.rank) x
   )
   SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM elsewhere) INTO added, other_format;
 END $fn$;
 COMMENT ON FUNCTION api.bank_statement_lines(uuid, uuid, text, jsonb) IS
   'Stores the entries of a statement, set-based: those whose fingerprint the account knows, and those that a file of '
-  'another format has brought already, are linked to the statement and not added.';
+  'another format has brought already, are linked to the statement and not added; what such a line is known by in this '
+  'format is kept for the next file.';
 
 CREATE FUNCTION api.bank_import(p_path jsonb, p_body jsonb) RETURNS TABLE (items jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$

@@ -230,6 +230,7 @@ CREATE TABLE fund.bank_statement_transaction (
   organisation_id     uuid NOT NULL,
   bank_statement_id   uuid NOT NULL,
   bank_transaction_id uuid NOT NULL,
+  fingerprint         bytea,
   CONSTRAINT bank_statement_transaction_pkey PRIMARY KEY (organisation_id, bank_statement_id, bank_transaction_id),
   CONSTRAINT bank_statement_transaction_statement FOREIGN KEY (organisation_id, bank_statement_id)
     REFERENCES fund.bank_statement (organisation_id, id) DEFERRABLE INITIALLY DEFERRED,
@@ -238,8 +239,13 @@ CREATE TABLE fund.bank_statement_transaction (
 );
 CREATE INDEX bank_statement_transaction_transaction_id
   ON fund.bank_statement_transaction (organisation_id, bank_transaction_id);
+CREATE INDEX bank_statement_transaction_fingerprint
+  ON fund.bank_statement_transaction (organisation_id, fingerprint) WHERE fingerprint IS NOT NULL;
 COMMENT ON TABLE fund.bank_statement_transaction IS
   'Which statements said which line: overlapping files say the same one several times, and the chain of balances needs to know.';
+COMMENT ON COLUMN fund.bank_statement_transaction.fingerprint IS
+  'What the line is known by in the format of this statement, where another format had brought it before: the next file of '
+  'this format that says it is recognised. Null where it is the line''s own.';
 
 CREATE TRIGGER bank_account_audit AFTER INSERT OR UPDATE OR DELETE ON fund.bank_account
   FOR EACH ROW EXECUTE FUNCTION audit.record_change('created_at');

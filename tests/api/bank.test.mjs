@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Api, faults } from "../lib/api.mjs";
+import * as files from "../load/files.mjs";
 
 const IBAN = "FR7642559100000801234567812", OTHER = "FR1420041010050500013M02606";
 const year = new Date().getUTCFullYear() - 1;
@@ -377,4 +378,21 @@ test("a receipt corrected while its month was locked is taken back at its own da
   assert.equal(undone.status, 200, undone.text);
   assert.equal((await b.org.get(`contributions/${fixed.id}`)).body.status, "awaited");
   assert.deepEqual([await b.balance("512"), await b.balance("467")], [0n, 30000n]);
+});
+
+test("lines of the bank are added once, whatever formats and overlapping files bring them", async (t) => {
+  const b = await start(t, []);
+  const iban = files.iban(4711), line = (n) => ({ on: day(`04-${String(n).padStart(2, "0")}`), amount: BigInt(n) * 100n, name: "TIERS", text: `LIGNE${n}` });
+  const lines = Array.from({ length: 20 }, (_, i) => line(i + 1)), sum = (list) => list.reduce((total, l) => total + l.amount, 0n);
+  const send = async (format, first, last) => {
+    const part = lines.slice(first - 1, last), opening = sum(lines.slice(0, first - 1));
+    const file = { iban, from: part[0].on, to: part.at(-1).on, opening, closing: opening + sum(part), lines: part, id: `${format}-${first}-${last}` };
+    const reply = await b.org.upload("bank-statements", "releve", format === "ofx" ? files.ofx(file) : files.camt(file));
+    assert.equal(reply.status, 201, reply.text);
+    return reply.body.items[0].new_transactions;
+  };
+  // camt.053 first, so that the account has its IBAN; then each file overlaps those before it.
+  assert.deepEqual([await send("camt", 1, 5), await send("ofx", 1, 5), await send("ofx", 3, 10), await send("camt", 1, 10), await send("camt", 6, 15),
+    await send("ofx", 8, 15), await send("ofx", 1, 20), await send("camt", 1, 20)], [5, 0, 5, 0, 5, 0, 5, 0]);
+  assert.equal((await b.org.get("bank-transactions?limit=500")).body.items.length, 20);
 });
