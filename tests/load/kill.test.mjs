@@ -85,6 +85,7 @@ test(`kill -9, ${rounds} rounds: nothing acknowledged is lost, nothing is double
     await crowd.again(5, seed);
     crowd.account(sql, seed);
   }
+  assert.match(done(["check", "--books", "--data-dir", dir]), /nothing differs/);
   t.diagnostic(`${crowd.say()}; proxy cut ${proxy.broken.before} before, ${proxy.broken.after} after`);
   t.diagnostic(`writes again after, at most: ${Object.entries(back).map(([what, ms]) => `${what} ${ms} ms`).join(", ")}`);
 });
