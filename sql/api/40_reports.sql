@@ -21,32 +21,32 @@ COMMENT ON FUNCTION api.position_frame(date, timestamptz, uuid) IS
 
 CREATE FUNCTION api.position_lines(p_as_of date, p_known_at timestamptz)
 RETURNS TABLE (fund_id uuid, date date, account text, owed_to text, amount bigint, matched boolean, match_id uuid,
-               internal boolean)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-  SELECT l.fund_id, e.date, a.number,
+               opening boolean, entry_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT l.fund_id, l.date, a.number,
          -- A contribution still awaited is a claim, no money: it makes nothing smaller that is held for somebody.
-         concat_ws('/', l.member_id, CASE WHEN a.number LIKE '467%' AND e.source_kind = 'contribution' THEN e.source_id END),
-         l.amount, m.match_id IS NOT NULL, m.match_id,
-         a.number LIKE '512%' AND (m.opening OR EXISTS (
-           SELECT FROM fund.line o JOIN fund.account b ON b.organisation_id = o.organisation_id AND b.id = o.account_id
-            WHERE o.organisation_id = l.organisation_id AND o.entry_id = l.entry_id AND b.number LIKE '58%'))
+         CASE WHEN a.number NOT LIKE '51%' THEN
+           concat_ws('/', l.member_id, CASE WHEN a.number LIKE '467%' AND e.source_kind = 'contribution' THEN e.source_id END)
+         END,
+         l.amount, m.match_id IS NOT NULL, m.match_id, m.opening, l.entry_id
     FROM fund.account a
     JOIN fund.line l ON l.organisation_id = a.organisation_id AND l.account_id = a.id
     JOIN fund.entry e ON e.organisation_id = l.organisation_id AND e.id = l.entry_id
-    LEFT JOIN LATERAL (
-      SELECT x.match_id, h.statement_id IS NOT NULL AS opening
+    LEFT JOIN (
+      SELECT x.line_id, x.match_id, h.statement_id IS NOT NULL AS opening
         FROM fund.line_match x
         JOIN fund.match h ON h.organisation_id = x.organisation_id AND h.id = x.match_id
-       WHERE x.organisation_id = l.organisation_id AND x.line_id = l.id AND x.matched_at <= p_known_at
-         AND (x.cancelled_at IS NULL OR x.cancelled_at > p_known_at)) m ON a.number LIKE '512%'
-   WHERE a.organisation_id = fund.current_organisation()
+       WHERE x.organisation_id = (SELECT fund.current_organisation()) AND x.matched_at <= p_known_at
+         AND (x.cancelled_at IS NULL OR x.cancelled_at > p_known_at)) m ON m.line_id = l.id AND a.number LIKE '512%'
+   WHERE a.organisation_id = (SELECT fund.current_organisation())
      AND a.number ~ '^(51[127]|53|467|468|471|1681)'
-     AND e.date <= p_as_of AND e.recorded_at <= p_known_at
-$fn$;
+     AND l.date <= p_as_of AND e.recorded_at <= p_known_at;
+END;
 COMMENT ON FUNCTION api.position_lines(date, timestamptz) IS
   'Validated lines that a position is made of: money and what is held for others, dated up to a day, as known at an '
   'instant. owed_to: who or what a balance is kept for apart; matched: a bank account''s line that a match with the bank '
-  'covered then; internal: of a transfer between own accounts (58), or there before the books began.';
+  'covered then, opening: as there before the books began. In SQL, so that it becomes part of the statement that sums.';
 
 CREATE FUNCTION api.fund_position(p_as_of date, p_known_at timestamptz)
 RETURNS TABLE (fund_id uuid, name text, kind text, held bigint, held_for_others bigint, promised bigint, reserved bigint,
@@ -93,20 +93,33 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
       FROM generate_series(date_trunc('month', p_as_of) - interval '11 months', date_trunc('month', p_as_of),
                            interval '1 month') m),
   wanted AS (
-    SELECT p.fund_id, p.floor FROM api.fund_position(p_as_of, p_known_at) p
-     WHERE CASE WHEN p_fund_id IS NULL THEN p.kind = 'solidarity' ELSE p.fund_id = p_fund_id END),
-  line AS (SELECT l.* FROM api.position_lines(p_as_of, p_known_at) l WHERE l.fund_id IN (SELECT w.fund_id FROM wanted w)),
+    SELECT f.id AS fund_id, s.floor FROM fund.fund f
+     CROSS JOIN LATERAL (SELECT x.kind, x.floor FROM fund.fund_setting x
+                          WHERE x.organisation_id = f.organisation_id AND x.fund_id = f.id AND x.recorded_at <= p_known_at
+                          ORDER BY x.recorded_at DESC, x.id DESC LIMIT 1) s
+     WHERE f.organisation_id = fund.current_organisation()
+       AND CASE WHEN p_fund_id IS NULL THEN s.kind = 'solidarity' ELSE f.id = p_fund_id END),
+  -- In the first of the months that it counts at the end of: what is older, at the end of the first.
+  line AS MATERIALIZED (
+    SELECT l.*, greatest(date_trunc('month', l.date)::date, (SELECT min(m.month) FROM months m)) AS month
+      FROM api.position_lines(p_as_of, p_known_at) l WHERE l.fund_id IN (SELECT w.fund_id FROM wanted w)),
   -- By match: what a correction takes back and writes again is no movement of the bank.
-  flow AS (SELECT date_trunc('month', l.date)::date AS month, sum(l.amount) AS amount FROM line l
-            WHERE l.matched AND NOT l.internal GROUP BY 1, l.fund_id, l.match_id)
+  flow AS (
+    SELECT l.month, sum(l.amount) AS amount FROM line l
+     WHERE l.matched AND l.date >= l.month AND NOT l.opening AND NOT EXISTS (
+             SELECT FROM fund.line o JOIN fund.account b ON b.organisation_id = o.organisation_id AND b.id = o.account_id
+              WHERE o.organisation_id = fund.current_organisation() AND o.entry_id = l.entry_id AND b.number LIKE '58%')
+     GROUP BY l.month, l.fund_id, l.match_id),
+  held AS (SELECT l.month, sum(l.amount) AS amount FROM line l WHERE l.matched GROUP BY l.month),
+  owed AS (SELECT l.month, l.fund_id, l.account, l.owed_to, sum(l.amount) AS amount FROM line l
+            WHERE l.account ~ '^(467|468|471|1681)' GROUP BY 1, 2, 3, 4)
   SELECT m.month, m.ends_on,
          coalesce((SELECT sum(w.amount) FROM flow w WHERE w.month = m.month AND w.amount > 0), 0)::bigint,
          coalesce((SELECT -sum(w.amount) FROM flow w WHERE w.month = m.month AND w.amount < 0), 0)::bigint,
-         coalesce((SELECT sum(l.amount) FROM line l WHERE l.matched AND l.date <= m.ends_on), 0)::bigint,
+         coalesce((SELECT sum(h.amount) FROM held h WHERE h.month <= m.month), 0)::bigint,
          coalesce((SELECT sum(greatest(0, -o.balance)) FROM (
-                     SELECT sum(l.amount) AS balance FROM line l
-                      WHERE l.account ~ '^(467|468|471|1681)' AND l.date <= m.ends_on
-                      GROUP BY l.fund_id, l.account, l.owed_to) o), 0)::bigint,
+                     SELECT sum(w.amount) AS balance FROM owed w WHERE w.month <= m.month
+                      GROUP BY w.fund_id, w.account, w.owed_to) o), 0)::bigint,
          0::bigint, 0::bigint, coalesce((SELECT sum(w.floor) FROM wanted w), 0)::bigint
     FROM months m ORDER BY m.month
 $fn$;

@@ -24,34 +24,66 @@ static const char *order_id(const struct collection *list)
     return list->order_id != NULL ? list->order_id : "id";
 }
 
-/* Filters are $1 to $n as text, then the cursor's value and id, then the limit; NULL switches each
- * off. */
-const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort)
+/* The condition of a filter with its value as $n. */
+static const char *with_place(struct arena *arena, const char *text, size_t n)
+{
+    const char *condition = arena_strdup(arena, "");
+    for (const char *at; (at = strstr(text, "%s")) != NULL; text = at + 2)
+        condition = arena_printf(arena, "%s%.*s$%zu", condition, (int)(at - text), text, n);
+    condition = arena_printf(arena, "%s%s", condition, text);
+    ASSERT(condition != NULL);
+    return condition;
+}
+
+/* The filter that cuts the list into short ones, each in order: the first given of those that can.
+ */
+static const struct filter *cutting(const struct collection *list, const struct list_shape *shape)
+{
+    for (size_t i = 0; shape->paged && list->filters != NULL && list->filters[i].name != NULL; i++)
+        if (shape->given[i] && list->filters[i].each != NULL)
+            return &list->filters[i];
+    return NULL;
+}
+
+const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort,
+                     const struct list_shape *shape)
 {
     const struct collection *list = route->list;
     const char *id = order_id(list);
-    bool down = sort->name[0] == '-';
-    const char *sql = arena_printf(
-        arena, "SELECT %s, (%s)::text AS \"~sort\", (%s)::text AS \"~id\" FROM api.%s WHERE true",
-        columns_sql(arena, route->out), sort->column, id, list->view);
+    const char *down = sort->name[0] == '-' ? " DESC" : "";
+    const struct filter *cut = cutting(list, shape);
+    const char *each = NULL;
+    const char *sql = arena_printf(arena,
+                                   "SELECT %s, %s AS \"~by\", (%s)::text AS \"~sort\", "
+                                   "%s AS \"~tie\", (%s)::text AS \"~id\" FROM api.%s WHERE true",
+                                   columns_sql(arena, route->out), sort->column, sort->column, id,
+                                   id, list->view);
     size_t n = 0;
-    for (; list->filters != NULL && list->filters[n].name != NULL; n++) {
-        char place[16];
-        snprintf(place, sizeof place, "$%zu", n + 1);
-        const char *text = list->filters[n].condition;
-        const char *condition = arena_strdup(arena, "");
-        for (const char *at; (at = strstr(text, "%s")) != NULL; text = at + 2)
-            condition = arena_printf(arena, "%s%.*s%s", condition, (int)(at - text), text, place);
-        condition = arena_printf(arena, "%s%s", condition, text);
-        ASSERT(condition != NULL);
-        sql = arena_printf(arena, "%s AND (%s::text IS NULL OR (%s))", sql, place, condition);
+    for (size_t i = 0; list->filters != NULL && list->filters[i].name != NULL; i++)
+        if (shape->given[i] && &list->filters[i] == cut)
+            each = with_place(arena, cut->each, ++n);
+        else if (shape->given[i])
+            sql = arena_printf(arena, "%s AND (%s)", sql,
+                               with_place(arena, list->filters[i].condition, ++n));
+    if (each != NULL)
+        sql = arena_printf(arena, "%s AND %s = \"~each\".id", sql, cut->each_column);
+    if (shape->after) {
+        sql = arena_printf(arena, "%s AND (%s, %s) %s ($%zu::text::%s, $%zu::text::%s)", sql,
+                           sort->column, id, *down == 0 ? ">" : "<", n + 1, sort->type, n + 2,
+                           list->id_type);
+        n += 2;
     }
-    return arena_printf(arena,
-                        "%s AND ($%zu::text IS NULL OR (%s, %s) %s ($%zu::text::%s, "
-                        "$%zu::text::%s)) ORDER BY %s %s, %s %s LIMIT $%zu::bigint",
-                        sql, n + 1, sort->column, id, down ? "<" : ">", n + 1, sort->type, n + 2,
-                        list->id_type, sort->column, down ? "DESC" : "ASC", id,
-                        down ? "DESC" : "ASC", n + 3);
+    sql = arena_printf(arena, "%s ORDER BY %s%s, %s%s", sql, sort->column, down, id, down);
+    if (shape->paged)
+        sql = arena_printf(arena, "%s LIMIT $%zu::bigint", sql, ++n);
+    if (each != NULL)
+        sql = arena_printf(
+            arena,
+            "SELECT \"~page\".* FROM (%s) AS \"~each\" (id) CROSS JOIN LATERAL (%s) AS "
+            "\"~page\" ORDER BY \"~by\"%s, \"~tie\"%s LIMIT $%zu::bigint",
+            each, sql, down, down, n);
+    ASSERT(sql != NULL);
+    return sql;
 }
 
 /* The cursor is the sort's name, value and id, in hexadecimal: opaque to callers, checked when it
@@ -235,11 +267,42 @@ static void collection_row(struct request *request, void *data, const struct db_
     csv_row(request, request->route->out, row, 0);
 }
 
-static enum rc list_csv(struct kernel_request *kernel, size_t n, const char *const *values)
+/* The statement for what was asked, and its values. Its name tells what is given, so that a
+ * connection prepares each of the few forms in use once; a file's is planned for what it is. */
+static struct db_statement list_statement(struct kernel_request *kernel, const char **values,
+                                          size_t *ret_n)
 {
-    csv_head(&kernel->request, kernel->request.route->out);
-    return reply_stream(&kernel->request, kernel->compiled->sorted[kernel->sort], n, values,
-                        collection_row, NULL);
+    struct request *request = &kernel->request;
+    const struct collection *list = request->route->list;
+    const struct sort *sort = &list->sorts[kernel->sort];
+    struct list_shape shape = {.paged = request->format != REPLY_CSV};
+    unsigned given = 0;
+    size_t n = 0;
+    for (size_t i = 0; list->filters != NULL && list->filters[i].name != NULL; i++) {
+        const struct value *value = record_get(request->query, list->filters[i].name);
+        const char *text = value->kind == V_TEXT   ? value->text.p
+                           : value->kind == V_BOOL ? (value->boolean ? "true" : "false")
+                           : value->kind == V_INT
+                               ? arena_printf(request->arena, "%lld", (long long)value->integer)
+                               : NULL;
+        shape.given[i] = text != NULL;
+        given |= (text != NULL ? 1U : 0U) << i;
+        if (text != NULL)
+            values[n++] = text;
+    }
+    shape.after = shape.paged && kernel->after_value != NULL;
+    if (shape.after) {
+        values[n++] = kernel->after_value;
+        values[n++] = kernel->after_id;
+    }
+    if (shape.paged)
+        values[n++] = arena_printf(request->arena, "%lld", (long long)kernel->limit + 1);
+    *ret_n = n;
+    return (struct db_statement){.name = shape.paged ? arena_printf(request->arena, "%s %s %x%s",
+                                                                    request->route->id, sort->name,
+                                                                    given, shape.after ? "+" : "")
+                                                     : NULL,
+                                 .sql = list_sql(request->arena, request->route, sort, &shape)};
 }
 
 enum rc generic_list(struct kernel_request *kernel)
@@ -247,23 +310,14 @@ enum rc generic_list(struct kernel_request *kernel)
     struct request *request = &kernel->request;
     const struct collection *list = request->route->list;
     const char *values[FILTERS_MAX + 3] = {NULL};
-    size_t n = 0;
-    for (; list->filters != NULL && list->filters[n].name != NULL; n++) {
-        const struct value *value = record_get(request->query, list->filters[n].name);
-        values[n] = value->kind == V_TEXT   ? value->text.p
-                    : value->kind == V_BOOL ? (value->boolean ? "true" : "false")
-                    : value->kind == V_INT
-                        ? arena_printf(request->arena, "%lld", (long long)value->integer)
-                        : NULL;
+    size_t n;
+    struct db_statement statement = list_statement(kernel, values, &n);
+    if (request->format == REPLY_CSV) {
+        csv_head(request, request->route->out);
+        return reply_stream(request, &statement, n, values, collection_row, NULL);
     }
-    if (request->format == REPLY_CSV)
-        return list_csv(kernel, n + 3, values);
-    values[n] = kernel->after_value;
-    values[n + 1] = kernel->after_id;
-    values[n + 2] = arena_printf(request->arena, "%lld", (long long)kernel->limit + 1);
     DB_ROWS *rows = NULL;
-    TRY(db_run(request->db, kernel->compiled->sorted[kernel->sort], n + 3, values, &rows,
-               &request->problem));
+    TRY(db_run(request->db, &statement, n, values, &rows, &request->problem));
     size_t count = db_rows_count(rows);
     bool more = count > (size_t)kernel->limit;
     writer_text(request->out, "{\"items\":[");

@@ -710,20 +710,13 @@ static void on_authorise(void *data, void *worker, struct http_exchange *const e
     }
 }
 
+/* Connected at its first request: eight at once at start would keep the first answer waiting. */
 static void *on_worker_open(void *data, enum http_lane lane, unsigned index)
 {
     struct api *api = data;
     (void)lane;
     (void)index;
-    struct arena arena;
-    struct problem problem;
-    arena_init(&arena, 64 * 1024);
-    problem_init(&problem, &arena);
-    struct db *db = NULL;
-    if (db_open(api->config.conninfo, api->statements, api->n_statements, &db, &problem) != RC_OK)
-        db = db_later(api->config.conninfo, api->statements, api->n_statements);
-    arena_free(&arena);
-    return db;
+    return db_later(api->config.conninfo, api->statements, api->n_statements);
 }
 
 static void on_worker_close(void *data, void *worker)

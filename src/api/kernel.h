@@ -5,7 +5,13 @@
 #include "api/api.h"
 #include "api/request.h"
 
-enum { PATH_PARTS_MAX = 16, PATH_VARIABLES_MAX = 4, SORTS_MAX = 4, FILTERS_MAX = 20 };
+enum {
+    PATH_PARTS_MAX = 16,
+    PATH_VARIABLES_MAX = 4,
+    SORTS_MAX = 4,
+    FILTERS_MAX = 20,
+    LIST_FORMS_MAX = 3 /* a list's statements by sort, as api_fits_schema sees them */
+};
 
 /* A route with its path cut at the slashes and the names of its statements. */
 struct compiled_route {
@@ -16,7 +22,6 @@ struct compiled_route {
     struct field variables[PATH_VARIABLES_MAX + 1]; /* path parameters, ended by F_END */
     const struct db_statement *one;                 /* generic single read or write */
     const struct db_statement *tried;               /* generic write in a batch; NULL: none */
-    const struct db_statement *sorted[SORTS_MAX];   /* generic list, by sort */
 };
 
 struct api {
@@ -82,7 +87,16 @@ enum rc written_reply(struct kernel_request *kernel, const struct db_rows *rows,
 void collection_parse(struct kernel_request *kernel, const struct field_context *context);
 /* "a, b, c": the columns of a table of fields. */
 const char *columns_sql(struct arena *arena, const struct field *fields);
-const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort);
+/* What a list is asked for. */
+struct list_shape {
+    bool given[FILTERS_MAX]; /* by filter of the collection */
+    bool after;              /* beyond a cursor */
+    bool paged;              /* a page, else all of it */
+};
+/* The statement of a list: the values of the filters given are $1 on, as text; then the cursor's
+ * value and id, then the limit. Only what is given stands in it: its plan, made once, fits. */
+const char *list_sql(struct arena *arena, const struct route *route, const struct sort *sort,
+                     const struct list_shape *shape);
 
 /* endpoint.c */
 /* Parses path, query and body of the request into request.path, .query and .body, the reply's

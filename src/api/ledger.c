@@ -331,8 +331,10 @@ static const struct field line_query[] = {
     {"unmatched_at", F_INSTANT, 0, .en = "Only not matched with the bank at this instant"},
     {.type = F_END}};
 static const struct filter line_filters[] = {
-    {"account", "account LIKE %s || '%'"},
-    {"account_number", "account = %s"},
+    {"account", "account LIKE %s || '%'", "account_id",
+     "SELECT id FROM fund.account WHERE number LIKE %s || '%'"},
+    {"account_number", "account = %s", "account_id",
+     "SELECT id FROM fund.account WHERE number = %s"},
     {"fund_id", "fund_id = %s::uuid"},
     {"member_id", "member_id = %s::uuid"},
     {"project_id", "project_id = %s::uuid"},

@@ -147,6 +147,31 @@ static const char *tried_sql(struct arena *arena, const struct route *route)
                         columns, route->sql);
 }
 
+/* A list's statement is written for what is asked of it: here with everything at once, and cut by
+ * each filter that can, so that api_fits_schema sees all the SQL there is. */
+static void compile_list(struct api *api, const struct route *route)
+{
+    const struct collection *list = route->list;
+    struct arena *arena = &api->arena;
+    for (size_t s = 0; list->sorts[s].name != NULL; s++) {
+        struct list_shape shape = {.after = true};
+        size_t n = 0;
+        for (; list->filters != NULL && list->filters[n].name != NULL; n++)
+            shape.given[n] = true;
+        add_statement(api, arena_printf(arena, "%s %s all", route->id, list->sorts[s].name),
+                      list_sql(arena, route, &list->sorts[s], &shape));
+        shape.paged = true;
+        for (size_t i = 0; i < n; i++)
+            if (list->filters[i].each != NULL) {
+                add_statement(api,
+                              arena_printf(arena, "%s %s by %s", route->id, list->sorts[s].name,
+                                           list->filters[i].name),
+                              list_sql(arena, route, &list->sorts[s], &shape));
+                shape.given[i] = false;
+            }
+    }
+}
+
 static void compile_statements(struct api *api, struct compiled_route *compiled)
 {
     const struct route *route = compiled->route;
@@ -155,10 +180,7 @@ static void compile_statements(struct api *api, struct compiled_route *compiled)
         return;
     if (route->list != NULL) {
         check_collection(route);
-        for (size_t s = 0; route->list->sorts[s].name != NULL; s++)
-            compiled->sorted[s] = add_statement(
-                api, arena_printf(arena, "%s %s", route->id, route->list->sorts[s].name),
-                list_sql(arena, route, &route->list->sorts[s]));
+        compile_list(api, route);
     } else if (route->sql != NULL && route->method == HTTP_GET) {
         /* the organisation itself has no id in its path: its view has one row */
         bool by_id = false;
@@ -191,7 +213,8 @@ void routes_compile(struct api *api)
         for (size_t i = 0; statement_tables[t][i] != NULL; i++)
             n_own++;
     api->routes = ARENA_ARRAY(&api->arena, struct compiled_route, n);
-    api->statements = ARENA_ARRAY(&api->arena, struct db_statement, n * SORTS_MAX + n_own);
+    api->statements =
+        ARENA_ARRAY(&api->arena, struct db_statement, n * SORTS_MAX * LIST_FORMS_MAX + n_own);
     ASSERT(api->routes != NULL && api->statements != NULL);
     for (size_t t = 0; route_tables[t] != NULL; t++)
         for (const struct route *route = route_tables[t]; route->path != NULL; route++) {

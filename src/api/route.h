@@ -38,10 +38,16 @@ enum {
 
 /* A query parameter of a collection. `condition` is SQL over the view with %s where the value ($n)
  * stands; the value is cast there as needed: "status = %s", "date >= %s::date", "(name ILIKE '%%'
- * || %s || '%%')". The route's `query` table must have a row of the same name. */
+ * || %s || '%%')". The route's `query` table must have a row of the same name.
+ *
+ * A filter whose rows come in order from an index for each of a few ids says so: `each` selects
+ * those ids, `each_column` is the view's column they stand in. A page is then cut from each id's
+ * own page, instead of sorting all that the filter leaves ("account_id", "SELECT id FROM
+ * fund.account WHERE number = %s"). */
 struct filter {
     const char *name;
     const char *condition;
+    const char *each_column, *each; /* NULL: the condition alone */
 };
 
 /* An order a collection can be asked for by ?sort=name (or "-name"). `column` is NOT NULL in the

@@ -9,6 +9,7 @@
 
 enum {
     VALUES_MAX = 32,
+    FORMS_MAX = 64, /* prepared forms of lists in one connection */
     DETAIL_MAX = 256 * 1024,
     BEGIN_WAIT_MS = 10000,
     WORK_WAIT_MS = 45000 /* more than a statement may take (statement_timeout) */
@@ -19,7 +20,9 @@ struct db {
     char *conninfo;
     const struct db_statement *statements;
     size_t n_statements;
-    bool *prepared; /* by statement, in this connection */
+    bool *prepared;         /* by statement, in this connection */
+    char *forms[FORMS_MAX]; /* names of others it prepared */
+    size_t n_forms;
 };
 
 struct db_rows {
@@ -166,19 +169,63 @@ static void ignore_notice(void *data, const PGresult *result)
     (void)result;
 }
 
+static void forget_forms(struct db *db)
+{
+    while (db->n_forms > 0)
+        free(db->forms[--db->n_forms]);
+}
+
+static const char *name_of(const struct db_statement *statement)
+{
+    return statement->name == NULL ? "-" : statement->name;
+}
+
+/* Where it is noted whether this connection has prepared a statement of the table; NULL: it is none
+ * of them. */
+static bool *mark_of(struct db *db, const char *name)
+{
+    for (size_t i = 0; i < db->n_statements; i++)
+        if (strcmp(db->statements[i].name, name) == 0)
+            return &db->prepared[i];
+    return NULL;
+}
+
+static bool has_form(const struct db *db, const char *name)
+{
+    for (size_t i = 0; i < db->n_forms; i++)
+        if (strcmp(db->forms[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What has no name, or came after too many forms, is planned for the one run. */
+static bool is_to_prepare(struct db *db, const struct db_statement *statement)
+{
+    return statement->name != NULL && (mark_of(db, statement->name) != NULL ||
+                                       has_form(db, statement->name) || db->n_forms < FORMS_MAX);
+}
+
 /* The server has a hundred and more statements, its lanes eight connections: each connection
  * prepares what it comes to run. */
 enum rc db_prepare(struct db *db, const struct db_statement *statement, struct problem *problem)
 {
-    size_t i = 0;
-    while (i < db->n_statements && strcmp(db->statements[i].name, statement->name) != 0)
-        i++;
-    ASSERT(i < db->n_statements);
-    if (db->prepared[i])
+    bool *mark = mark_of(db, statement->name);
+    if (mark != NULL ? *mark : has_form(db, statement->name))
         return RC_OK;
-    PGresult *result = PQprepare(db->conn, db->statements[i].name, db->statements[i].sql, 0, NULL);
-    db->prepared[i] = PQresultStatus(result) == PGRES_COMMAND_OK;
-    enum rc rc = db->prepared[i] ? RC_OK : classify(db, result, statement->name, problem);
+    ASSERT(mark != NULL || db->n_forms < FORMS_MAX);
+    char *form = mark == NULL ? strdup(statement->name) : NULL;
+    if (mark == NULL && form == NULL)
+        return problem_set(problem, PROBLEM_MEMORY, NULL);
+    PGresult *result = PQprepare(db->conn, statement->name, statement->sql, 0, NULL);
+    enum rc rc = RC_OK;
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        rc = classify(db, result, statement->name, problem);
+        free(form);
+    } else if (mark != NULL) {
+        *mark = true;
+    } else {
+        db->forms[db->n_forms++] = form;
+    }
     PQclear(result);
     return rc;
 }
@@ -246,6 +293,7 @@ void db_close(struct db *db)
     if (db == NULL)
         return;
     PQfinish(db->conn);
+    forget_forms(db);
     free(db->conninfo);
     free(db->prepared);
     free(db);
@@ -296,9 +344,13 @@ enum rc db_run(struct db *db, const struct db_statement *statement, size_t n,
                const char *const *values, struct db_rows **ret_rows, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
-    TRY(db_prepare(db, statement, problem));
-    PGresult *result = PQexecPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0);
-    return take(db, result, statement->name, ret_rows, problem);
+    bool named = is_to_prepare(db, statement);
+    if (named)
+        TRY(db_prepare(db, statement, problem));
+    PGresult *result =
+        named ? PQexecPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0)
+              : PQexecParams(db->conn, statement->sql, (int)n, NULL, values, NULL, NULL, 0);
+    return take(db, result, name_of(statement), ret_rows, problem);
 }
 
 enum rc db_sql(struct db *db, const char *sql, size_t n, const char *const *values,
@@ -330,8 +382,12 @@ enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
                   const char *const *values, db_row_fn *each, void *data, struct problem *problem)
 {
     ASSERT(n <= VALUES_MAX);
-    TRY(db_prepare(db, statement, problem));
-    if (PQsendQueryPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0) != 1)
+    bool named = is_to_prepare(db, statement);
+    if (named)
+        TRY(db_prepare(db, statement, problem));
+    if ((named ? PQsendQueryPrepared(db->conn, statement->name, (int)n, values, NULL, NULL, 0)
+               : PQsendQueryParams(db->conn, statement->sql, (int)n, NULL, values, NULL, NULL,
+                                   0)) != 1)
         return away(db, problem);
     ASSERT(PQsetSingleRowMode(db->conn) == 1);
     enum rc rc = RC_OK;
@@ -343,11 +399,11 @@ enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
         else if (succeeded(result))
             whole = true;
         else
-            rc = classify(db, result, statement->name, problem);
+            rc = classify(db, result, name_of(statement), problem);
         PQclear(result);
     }
     if (rc == RC_OK && !whole)
-        rc = classify(db, NULL, statement->name, problem);
+        rc = classify(db, NULL, name_of(statement), problem);
     if (rc != RC_OK) {
         PGcancel *cancel = PQgetCancel(db->conn);
         char error[256];

@@ -10,8 +10,9 @@
 struct db;      /* one connection, used by one thread */
 struct db_rows; /* a result; freed by db_rows_free */
 
-/* A statement known by its name, prepared where a connection first runs it. Values are passed as
- * texts. */
+/* A statement known by its name, prepared where a connection first runs it; without a name it is
+ * planned for each run. A name always stands for the same SQL; a connection is opened with those it
+ * will run, and keeps some tens of others (the forms of lists). Values are passed as texts. */
 struct db_statement {
     const char *name;
     const char *sql;
@@ -60,7 +61,7 @@ enum rc db_prepare(struct db *db, const struct db_statement *statement,
 /* Prepares every statement: PROBLEM_SCHEMA when one does not fit the database. */
 enum rc db_prepare_all(struct db *db, struct problem *problem) MUST_CHECK;
 
-/* Runs a statement of those the connection was opened with. RC_RETRY for serialisation failures and
+/* Runs a statement. RC_RETRY for serialisation failures and
  * deadlocks. *ret_rows is set on RC_OK only. */
 enum rc db_run(struct db *db, const struct db_statement *statement, size_t n,
                const char *const *values, struct db_rows **ret_rows,
@@ -97,7 +98,7 @@ enum rc db_tried(const struct db_rows *rows, const struct db_statement *statemen
                  bool *ret_written, struct problem *problem) MUST_CHECK;
 
 typedef enum rc db_row_fn(void *data, const struct db_rows *row, struct problem *problem);
-/* Runs such a statement row by row without holding the result in memory: `each` gets a result
+/* Runs a statement row by row without holding the result in memory: `each` gets a result
  * of one row (row 0). */
 enum rc db_stream(struct db *db, const struct db_statement *statement, size_t n,
                   const char *const *values, db_row_fn *each, void *data,
