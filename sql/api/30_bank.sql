@@ -509,7 +509,8 @@ DECLARE
   v_statement jsonb;
   v_id uuid;
   v_account uuid;
-  v_lines record;
+  v_added integer;
+  v_other_format integer;
   v_notes jsonb;
   v_known timestamptz;
 BEGIN
@@ -532,10 +533,11 @@ BEGIN
       v_account := api.bank_account_of(v_statement);
       -- The counts are known once the lines are stored, and a statement is written once: the lines' reference to it is
       -- checked at the end.
-      SELECT * INTO v_lines FROM api.bank_statement_lines(v_account, v_id, p_body->>'format', v_statement->'entries');
-      IF v_lines.other_format > 0 THEN
+      SELECT l.added, l.other_format INTO v_added, v_other_format
+        FROM api.bank_statement_lines(v_account, v_id, p_body->>'format', v_statement->'entries') l;
+      IF v_other_format > 0 THEN
         v_notes := jsonb_build_array(jsonb_build_object('code', 'bank_note.other_format',
-                                                        'args', jsonb_build_array(v_lines.other_format::text)));
+                                                        'args', jsonb_build_array(v_other_format::text)));
       END IF;
       INSERT INTO fund.bank_statement (organisation_id, id, bank_account_id, file_sha256, file_position, file_name, format,
                                        format_version, account_number, reference, number, from_on, to_on, opening, closing, closing_on,
@@ -544,13 +546,13 @@ BEGIN
       VALUES (v_organisation, v_id, v_account, v_sha256, v_position, left(p_body->>'file_name', 255), p_body->>'format',
               p_body->>'version', v_statement->>'account_number', v_statement->>'reference', v_statement->>'number', (v_statement->>'from_on')::date,
               (v_statement->>'to_on')::date, (v_statement->>'opening')::bigint, (v_statement->>'closing')::bigint,
-              (v_statement->>'closing_on')::date, jsonb_array_length(v_statement->'entries'), v_lines.added,
+              (v_statement->>'closing_on')::date, jsonb_array_length(v_statement->'entries'), v_added,
               (v_statement->>'sum_in')::bigint, (v_statement->>'sum_out')::bigint, (v_statement->>'balanced')::boolean,
               v_statement->'notes' || v_notes, app.recorded_at(), app.actor());
       v_notes := '[]';
     END IF;
     items := items || jsonb_build_array(jsonb_build_object('id', v_id, 'notes', v_notes,
-                                                           'added', CASE WHEN v_known IS NULL THEN v_lines.added ELSE 0 END));
+                                                           'added', CASE WHEN v_known IS NULL THEN v_added ELSE 0 END));
     v_known := NULL;
   END LOOP;
   -- What the statements say now, gaps between them included, once all are in.
