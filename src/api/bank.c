@@ -501,8 +501,8 @@ static enum rc import_file(struct request *request)
     DB_ROWS *plans = NULL;
     DB_ROWS *rows = NULL;
     TRY(request_query(request, &import_patience, 0, NULL, &patience));
-    /* Plans this connection made while the tables were small read them whole: the check of a foreign
-     * key, run for every line, took a minute for 20,000 of them. */
+    /* Plans this connection made while the tables were small read them whole: the check of a
+     * foreign key, run for every line, took a minute for 20,000 of them. */
     TRY(db_sql(request->db, "DISCARD PLANS", 0, NULL, &plans, &request->problem));
     TRY(request_query(request, &import_write, 1, values, &rows));
     const struct json *items;
