@@ -624,11 +624,15 @@ void request_finish(struct kernel_request *kernel)
 }
 
 /* Who asks. A connection that died while it was idle shows only now: it is opened again, once,
- * before anybody is turned away. */
+ * before anybody is turned away; for whom it is known, as often as the work is tried. */
 static enum rc authorise(struct kernel_request *kernel, struct db *db)
 {
     struct problem *problem = &kernel->request.problem;
     enum rc rc = db_reconnect(db, problem);
+    if (rc != RC_OK && kernel->authorised) {
+        problem_init(problem, kernel->request.arena);
+        return RC_OK;
+    }
     if (rc != RC_OK || kernel->authorised)
         return rc;
     rc = request_authorise(kernel, db);
