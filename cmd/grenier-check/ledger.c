@@ -10,7 +10,8 @@
 enum { CANONICAL_MAX = 64 * 1024, SLOTS_FIRST = 1024, HASH_TEXT = SHA256_HEX_SIZE };
 
 /* ------------------------------------------------------------------------------------------------
- * Balances by year, account, fund and month: as many as the kept ones, never as many as lines
+ * Balances by year, account, fund and month, and by year alone (month NEVER): as many as the kept
+ * ones, never as many as lines
  * ------------------------------------------------------------------------------------------------
  */
 
@@ -86,11 +87,15 @@ static const char *balance_name(struct check *check, const struct balance *balan
 {
     const struct frames *frames = &check->frames;
     const struct account *account = frames_account(frames, balance->account);
-    struct date month = date_from_days(balance->month);
+    const char *from = balance->month != NEVER     ? day(check, balance->month)
+                       : balance->year == SIZE_MAX ? "?"
+                                                   : frames->years[balance->year].id;
     const char *text = arena_printf(
-        &check->arena, "%s, %s %s, %04d-%02d", account == NULL ? "?" : account->number,
+        &check->arena, "%s, %s %s, %s %s", account == NULL ? "?" : account->number,
         words(check, "fund", "fonds"),
-        balance->fund == SIZE_MAX ? "?" : frames->funds[balance->fund].id, month.year, month.month);
+        balance->fund == SIZE_MAX ? "?" : frames->funds[balance->fund].id,
+        balance->month != NEVER ? words(check, "month", "mois") : words(check, "year", "exercice"),
+        from);
 
     return named(check, "account", "compte", text);
 }
@@ -109,7 +114,8 @@ static void compare_balances(struct check *check, struct balances *balances)
     stream_open(
         &rows, check,
         "SELECT b.fiscal_year_id, b.account_id, b.fund_id, b.month, b.debit, b.credit, b.lines "
-        "FROM fund.balance b");
+        "FROM fund.balance b UNION ALL SELECT y.fiscal_year_id, y.account_id, y.fund_id, "
+        "NULL::date, y.debit, y.credit, y.lines FROM fund.year_balance y");
     while (stream_next(&rows)) {
         struct balance key = {.year = frames_year(&check->frames, stream_text(&rows, 0)),
                               .account = stream_int(&rows, 1),
@@ -312,6 +318,17 @@ static void account_in_force(const struct pass *pass)
         entry_differs(pass, FOUND_ENTRY_ACCOUNT, day(pass->check, on), account->number);
 }
 
+static void add_to_balance(struct balances *balances, const struct balance *key, int64_t value)
+{
+    struct balance *balance = balance_of(balances, key);
+
+    balance->lines++;
+    if (value > 0)
+        add(&balance->debit, value);
+    else
+        add(&balance->credit, -value);
+}
+
 static void take_line(struct pass *pass)
 {
     const struct frames *frames = &pass->check->frames;
@@ -320,18 +337,15 @@ static void take_line(struct pass *pass)
                           .fund = frames_fund(frames, stream_text(&pass->lines, LINE_FUND)),
                           .account = stream_int(&pass->lines, LINE_ACCOUNT),
                           .month = month_of(pass->date)};
-    struct balance *balance = balance_of(&pass->balances, &key);
 
+    add_to_balance(&pass->balances, &key, value);
+    key.month = NEVER;
+    add_to_balance(&pass->balances, &key, value);
     pass->check->lines++;
     pass->n_lines++;
-    balance->lines++;
     add(&pass->sum, value);
-    if (value > 0) {
+    if (value > 0)
         add(&pass->debit, value);
-        add(&balance->debit, value);
-    } else {
-        add(&balance->credit, -value);
-    }
     if (key.fund != SIZE_MAX)
         add(&pass->fund_sums[key.fund], value);
     if (stream_int(&pass->lines, LINE_POSITION) != pass->n_lines)

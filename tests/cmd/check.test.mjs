@@ -151,6 +151,8 @@ const damages = [
     () => ["entry_locked"], ["entry_hash", "balance_kept", "number", "counter", "number_order", "history_value", "contribution_date", "line_date", "reference"]],
   ["a line's date", () => `ALTER TABLE fund.line DROP CONSTRAINT line_entry; UPDATE fund.line SET date = date + 1 WHERE entry_id = '${ids.manual}' AND position = 1`,
     () => ["line_date", ids.manual], ["entry_position", "entry_hash"]],
+  ["a kept balance of a year", () => "UPDATE fund.year_balance SET credit = credit + 1 WHERE account_id IN (SELECT id FROM fund.account WHERE number = '6064')",
+    () => ["balance_kept", "account 6064", `year ${ids.year}`], []],
   ["a kept number of lines", () => "UPDATE fund.balance SET lines = lines + 1 WHERE account_id IN (SELECT id FROM fund.account WHERE number = '6064')",
     () => ["balance_kept", "account 6064"], []],
   ["the lock taken away in silence", () => `UPDATE fund.fiscal_year SET locked_through = NULL WHERE id = '${ids.year}'`,

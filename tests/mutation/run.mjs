@@ -8,7 +8,8 @@ import { build, cluster, psql, root } from "../lib/cluster.mjs";
 import { ofC, ofSql } from "./operators.mjs";
 
 const TIMEOUT_MS = 180_000, LANES = Math.min(2, cpus().length);
-const only = process.argv.slice(2);
+// Words with a point are functions: only those.
+const only = process.argv.slice(2).filter((word) => !word.includes(".")), named = process.argv.slice(2).filter((word) => word.includes("."));
 const work = mkdtempSync(path.join(tmpdir(), "gmutation."));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
@@ -86,7 +87,7 @@ const judge = (dir, database, file) => new Promise((resolve) => {
 
 async function sql(names, files) {
   const dir = template();
-  const list = names.flatMap((name) => {
+  const list = names.filter((name) => named.length === 0 || named.includes(name)).flatMap((name) => {
     const source = psql(dir, TEMPLATE, `SELECT pg_get_functiondef('${name}'::regproc)`);
     return ofSql(source).map((m) => ({ ...m, place: name, source }));
   });
@@ -112,7 +113,7 @@ async function sql(names, files) {
   for (const name of [...Array.from({ length: LANES }, (_, lane) => `${TEMPLATE}_${lane}`), TEMPLATE]) psql(dir, "postgres", `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
-const LEDGER = ["tests/sql/ledger_entries.sql", "tests/sql/ledger.sql"];
+const LEDGER = ["tests/sql/ledger_entries.sql", "tests/sql/ledger.sql", "tests/sql/bank_match.sql"];
 const targets = {
   money: () => c("src/base/money.c", "tests/unit/money_test.c"),
   posting: () => sql(["fund.post_entry", "fund.add_to_balances", "fund.open_period", "fund.period_fault", "fund.entry_period", "fund.entry_balanced", "fund.line_complete",

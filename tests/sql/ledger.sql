@@ -15,7 +15,7 @@ SELECT act(a());
 SELECT FROM api.fiscal_year_create('{}', '{"starts_on": "2026-01-01", "ends_on": "2026-12-31"}');
 COMMIT;
 
-SELECT plan(111);
+SELECT plan(114);
 
 -- ---- What an organisation starts with --------------------------------------------------------------------------
 BEGIN;
@@ -81,6 +81,14 @@ SELECT is_empty('SELECT * FROM fund.check_books()', 'and the books check');
 SELECT is(problem($$SELECT post('2026-03-04', two('512', '7561', 9223372036854775807)
                                 || two('512', '7561', 9223372036854775807))$$),
           'money.range /lines', 'a total beyond what an amount can hold is refused');
+SELECT lives_ok($$SELECT post('2026-03-04', two('6064', '401', 9223372036854775807))$$, 'and the last one it can hold is not');
+SELECT is((SELECT count(*) FROM fund.account a
+            WHERE a.valid_to IS NOT NULL AND (fund.account_lookup(a.number, a.valid_to)).id IS DISTINCT FROM a.id), 0::bigint,
+          'an account is in force for a year that begins on its last day');
+SELECT is((SELECT count(*) FROM reference.account r WHERE r.number ~ '^[1-8][0-9]{1,7}$'
+             AND (r.title, r.title) IS DISTINCT FROM ((fund.account_lookup(r.number, r.valid_from)).title,
+                   (fund.account_lookup(r.number, coalesce(r.valid_to, r.valid_from))).title)), 0::bigint,
+          'what the chart says of a number holds from its first day to its last, used before or not');
 ROLLBACK;
 
 -- ---- Immutable -----------------------------------------------------------------------------------------------------
