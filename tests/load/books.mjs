@@ -1,5 +1,5 @@
-// Books kept a second time, in memory, by rules written from docs/accounting*.md and docs/matching.md: what the server's
-// trial balance and fund position are held against. Nothing here is asked of the server but the names it gives.
+// Books kept a second time, in memory, by the rules of docs/accounting*.md and docs/matching.md: what the server's trial
+// balance and fund position are held against. Nothing here is asked of the server but the names it gives.
 
 export const LEGAL_FORMS = ["association", "scop", "scic", "sole_trader", "company", "local_authority", "elected_official", "person"];
 export const BUSINESS = ["scop", "scic", "company"], NATURAL = ["sole_trader", "elected_official", "person"];
