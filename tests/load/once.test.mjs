@@ -108,11 +108,11 @@ async function neighbour(org) {
   const waiting = [call(org, "POST", "projects", { body: { name: randomUUID() } })];
   await sleep(150);
   for (const other of others) waiting.push(call(other, "POST", "projects", { body: { name: randomUUID() } }).then(() => answered.add(other)));
-  await sleep(1000);
+  for (let seen = -1; seen !== answered.size; await sleep(1000)) seen = answered.size; // those of other writers, however slow they are
   const found = others.find((other) => !answered.has(other));
   await release();
   await Promise.all(waiting);
-  assert.ok(found, "two of eight organisations have the same writer");
+  assert.ok(found !== undefined && answered.size > 0, "of eight organisations some have the same writer, others another one");
   return found;
 }
 
@@ -127,10 +127,10 @@ test("a batch of two organisations, one request wrong, in every order: refused a
   for (const [what, [prepare, status, code]] of Object.entries(wrongs))
     for (const wrong of [first, second])
       for (const position of [0, 3]) {
-        const mark = `wave-${++wave}`, good = [first, second, first, second, second];
-        const sends = [];
-        for (const [i, org] of good.entries()) sends.push([org, i % 2 ? "contributions" : `entries/${await draft(org, `${mark}-${i}`)}/validations`,
-          i % 2 ? gift(org, `${mark}-${i}`) : undefined]);
+        const mark = `wave-${++wave}`, sends = [];
+        const good = [[first, "gift"], [second, "entry"], [first, "entry"], [second, "gift"], [first, "gift"]];
+        for (const [i, [org, kind]] of good.entries())
+          sends.push(kind === "gift" ? [org, "contributions", gift(org, `${mark}-${i}`)] : [org, `entries/${await draft(org, `${mark}-${i}`)}/validations`, undefined]);
         sends.splice(position, 0, [wrong, ...await prepare(wrong, `${mark}-wrong`)]);
         const release = await hold(first);
         const waiting = [call(first, "POST", "projects", { body: { name: `${mark}-first` } })];
