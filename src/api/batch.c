@@ -106,7 +106,10 @@ static enum rc run_group(struct group *group, size_t *ret_broken, struct problem
         return rc;
     }
     *ret_broken = group->n;
-    return db_commit(group->db, problem);
+    rc = db_commit(group->db, problem);
+    if (rc != RC_OK)
+        db_rollback(group->db);
+    return rc;
 }
 
 static void reply_all(struct group *group)
