@@ -48,6 +48,7 @@ test("twenty-five members, nine months of money, a bank statement partly matched
   assert.equal(whole.account, "Compte courant");
   assert.equal(whole.years, 1);
   assert.match(done(["check", "--data-dir", dir]), /organisations checked: 1, faults: 0/);
+  assert.match(done(["check", "--books", "--data-dir", dir]), /^1 organisations, \d+ entries, \d+ lines checked: nothing differs$/);
 
   // Again changes nothing.
   done(["demo", "--data-dir", dir]);
