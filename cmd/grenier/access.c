@@ -46,7 +46,7 @@ const struct option user_end_options[] = {
      .choices = roles,
      .argument = "ROLE[,ROLE]",
      .en = "only these (default: all) of:",
-     .fr = "seulement ceux-ci (défaut : tous) parmi :"},
+     .fr = "seulement ceux-ci (défaut : tous) parmi :"},
     OPTION_DATA_DIR,
     OPTION_DATABASE_URL,
     {.type = OPTION_END},
