@@ -137,11 +137,11 @@ enum rc request_authorise(struct kernel_request *kernel, struct db *db)
 
 void request_authorise_all(struct kernel_request *const kernels[], size_t n, struct db *db)
 {
-    struct credentials credentials[DB_CALLS_MAX];
-    struct db_call calls[DB_CALLS_MAX];
-    struct kernel_request *asking[DB_CALLS_MAX];
+    struct credentials credentials[GROUP_MAX];
+    struct db_call calls[GROUP_MAX];
+    struct kernel_request *asking[GROUP_MAX];
     size_t n_calls = 0, broken;
-    ASSERT(n <= DB_CALLS_MAX);
+    ASSERT(n <= GROUP_MAX);
     for (size_t i = 0; i < n; i++) {
         struct kernel_request *kernel = kernels[i];
         if (kernel->authorised || kernel->request.route->roles & ROLE_ANYONE ||

@@ -10,15 +10,16 @@
 enum {
     CONTEXT_VALUES = 10,
     VALUES = CONTEXT_VALUES + 2,
-    BREAKS_MAX = 2,  /* broken batches before all that is left is run alone */
-    ALONE_MAX_S = 25 /* no request is begun alone so long after its batch began to break */
+    PLAIN_BREAKS_MAX = 1, /* broken batches without subtransactions */
+    BREAKS_MAX = 3,       /* broken batches before all that is left is run alone */
+    ALONE_MAX_S = 25      /* no request is begun alone so long after its batch began to break */
 };
 
 struct group {
     struct db *db;
-    struct kernel_request *kernels[DB_CALLS_MAX];
-    struct arena_mark marks[DB_CALLS_MAX]; /* before its first try */
-    enum rc outcomes[DB_CALLS_MAX];
+    struct kernel_request *kernels[GROUP_MAX];
+    struct arena_mark marks[GROUP_MAX]; /* before its first try */
+    enum rc outcomes[GROUP_MAX];
     size_t n;
 };
 
@@ -57,14 +58,20 @@ static void take_out(struct group *group, size_t i)
     }
 }
 
+const struct db_statement batch_set_context = {
+    "set_context", "SELECT api.set_context($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, "
+                   "decode($9, 'hex'), $10)"};
+
 /* What a write answered, or why it was refused. RC_RETRY: its reply does not fit into memory, and a
  * write must not be done and refused. */
-static enum rc take_answer(struct kernel_request *kernel, const struct db_rows *rows)
+static enum rc take_answer(struct kernel_request *kernel, bool apart, const struct db_rows *rows)
 {
     struct request *request = &kernel->request;
-    bool written;
+    bool written = db_rows_count(rows) > 0;
+    enum rc rc = RC_OK;
     request_try(kernel);
-    enum rc rc = db_tried(rows, kernel->compiled->tried, &written, &request->problem);
+    if (apart)
+        rc = db_tried(rows, kernel->compiled->tried, &written, &request->problem);
     if (rc == RC_OK)
         rc = written_reply(kernel, rows, written);
     if (request->out->failed || request->arena->exhausted)
@@ -72,15 +79,18 @@ static enum rc take_answer(struct kernel_request *kernel, const struct db_rows *
     return rc;
 }
 
-/* One transaction with all of the group. RC_OK: committed, and each has its outcome. Otherwise
- * nothing is known to be done, and *ret_broken is the one that stands in the way of the others
- * (group->n: none of them does). */
-static enum rc run_group(struct group *group, size_t *ret_broken, struct problem *problem)
+/* One transaction with all of the group; `apart`: each in a subtransaction. RC_OK: committed, and
+ * each has its outcome. Otherwise nothing is known to be done, and *ret_broken is the one that
+ * stands in the way of the others (group->n: none of them does). */
+static enum rc run_group(struct group *group, bool apart, size_t *ret_broken,
+                         struct problem *problem)
 {
-    const char *values[DB_CALLS_MAX][VALUES];
-    struct db_call calls[DB_CALLS_MAX];
+    const char *values[GROUP_MAX][VALUES];
+    struct db_call calls[2 * GROUP_MAX];
+    size_t each = apart ? 1 : 2; /* calls of a request; the last of them answers */
     for (size_t i = 0; i < group->n; i++) {
         const struct kernel_request *kernel = group->kernels[i];
+        const struct compiled_route *compiled = kernel->compiled;
         const struct db_context known = request_context(kernel);
         const char *const one[VALUES] = {
             known.organisation_id, known.member_id,           known.actor,
@@ -88,25 +98,32 @@ static enum rc run_group(struct group *group, size_t *ret_broken, struct problem
             known.address,         known.idempotency_key,     known.idempotency_hash,
             known.if_match,        kernel->request.path_json, kernel->request.body_json};
         memcpy(values[i], one, sizeof one);
-        calls[i] = (struct db_call){kernel->compiled->tried, VALUES, values[i], NULL};
+        struct db_call *call = &calls[i * each];
+        if (apart) {
+            *call = (struct db_call){compiled->tried, VALUES, values[i], NULL};
+            continue;
+        }
+        call[0] = (struct db_call){&batch_set_context, CONTEXT_VALUES, values[i], NULL};
+        call[1] = (struct db_call){compiled->one, 2, values[i] + CONTEXT_VALUES, NULL};
     }
-    TRY(db_pipeline(group->db, true, calls, group->n, ret_broken, problem));
-    enum rc rc = RC_OK;
+    enum rc rc = db_pipeline(group->db, true, calls, group->n * each, ret_broken, problem);
+    *ret_broken /= each;
+    TRY(rc);
     for (size_t i = 0; i < group->n; i++) {
         if (rc == RC_OK)
-            group->outcomes[i] = take_answer(group->kernels[i], calls[i].rows);
+            group->outcomes[i] =
+                take_answer(group->kernels[i], apart, calls[(i + 1) * each - 1].rows);
         if (rc == RC_OK && group->outcomes[i] == RC_RETRY) {
             rc = RC_RETRY;
             *ret_broken = i;
         }
+    }
+    for (size_t i = 0; i < group->n * each; i++)
         db_rows_free(calls[i].rows);
+    if (rc == RC_OK) {
+        *ret_broken = group->n;
+        rc = db_commit(group->db, problem);
     }
-    if (rc != RC_OK) {
-        db_rollback(group->db);
-        return rc;
-    }
-    *ret_broken = group->n;
-    rc = db_commit(group->db, problem);
     if (rc != RC_OK)
         db_rollback(group->db);
     return rc;
@@ -139,7 +156,7 @@ static void run_alone(struct kernel_request *kernel, struct db *db, time_t since
 /* Commits the group, with fewer and fewer of it as long as single requests break it. */
 static void commit_group(struct group *group)
 {
-    struct kernel_request *alone[DB_CALLS_MAX];
+    struct kernel_request *alone[GROUP_MAX];
     size_t n_alone = 0;
     struct arena arena;
     struct problem *problem = calloc(1, sizeof *problem);
@@ -152,7 +169,7 @@ static void commit_group(struct group *group)
         size_t broken = group->n;
         if (problem != NULL) {
             problem_init(problem, &arena);
-            if (run_group(group, &broken, problem) == RC_OK)
+            if (run_group(group, breaks >= PLAIN_BREAKS_MAX, &broken, problem) == RC_OK)
                 break;
         }
         bool unknown = problem != NULL && problem->code == PROBLEM_OUTCOME_UNKNOWN;
@@ -178,9 +195,9 @@ static void commit_group(struct group *group)
 void batch_run(struct db *db, struct kernel_request *const kernels[], size_t n)
 {
     struct group group = {.db = db};
-    struct kernel_request *others[DB_CALLS_MAX];
+    struct kernel_request *others[GROUP_MAX];
     size_t n_others = 0;
-    ASSERT(n <= DB_CALLS_MAX);
+    ASSERT(n <= GROUP_MAX);
     struct arena arena;
     struct problem *problem = calloc(1, sizeof *problem);
     arena_init(&arena, 16 * 1024);

@@ -23,7 +23,7 @@ enum {
 #define COOKIE "__Host-grenier"
 
 static const struct db_statement record_read = {"record_read", "SELECT api.record_read($1, $2)"};
-const struct db_statement *const endpoint_statements[] = {&record_read, NULL};
+const struct db_statement *const endpoint_statements[] = {&record_read, &batch_set_context, NULL};
 
 /* ---- head: what can be said before the body ---- */
 
@@ -687,10 +687,10 @@ void request_run(struct kernel_request *kernel, struct db *db)
 
 static void on_execute(void *data, void *worker, struct http_exchange *const exchanges[], size_t n)
 {
-    struct kernel_request *kernels[DB_CALLS_MAX];
+    struct kernel_request *kernels[GROUP_MAX];
     (void)data;
     for (size_t done = 0; done < n;) {
-        size_t taken = n - done < DB_CALLS_MAX ? n - done : DB_CALLS_MAX;
+        size_t taken = n - done < GROUP_MAX ? n - done : GROUP_MAX;
         for (size_t i = 0; i < taken; i++)
             kernels[i] = kernel_of(exchanges[done + i]);
         batch_run(worker, kernels, taken);

@@ -116,9 +116,13 @@ void request_refuse(struct kernel_request *kernel);
 void request_finish(struct kernel_request *kernel);
 
 /* batch.c: group commit */
-/* Requests for one writer, n <= DB_CALLS_MAX: the simple writes among them in one transaction, the
+/* Of a group at most: PostgreSQL keeps as many subtransactions of a backend at hand. */
+enum { GROUP_MAX = 64 };
+/* Requests for one writer, n <= GROUP_MAX: the simple writes among them in one transaction, the
  * others one by one. Each has its reply when this returns. */
 void batch_run(struct db *db, struct kernel_request *const kernels[], size_t n);
+/* api.set_context, for the list of statements. */
+extern const struct db_statement batch_set_context;
 
 /* auth.c */
 /* Who asks, and whether they may: fills request.caller. */

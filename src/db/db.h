@@ -90,8 +90,8 @@ enum rc db_pipeline(struct db *db, bool begin, struct db_call calls[], size_t n,
 #define DB_TRIED_COLUMNS                                                                           \
     "state AS \"~state\", constraint_name AS \"~constraint\", detail AS \"~detail\", "             \
     "message AS \"~message\", written AS \"~written\""
-/* Calls of one pipeline at most: PostgreSQL keeps as many subtransactions of a backend at hand. */
-enum { DB_CALLS_MAX = 64 };
+/* Calls of one pipeline at most. */
+enum { DB_CALLS_MAX = 128 };
 /* What such a call says of its write: RC_OK (*ret_written: whether it answered a row) or the
  * problem, as db_run would have told it. */
 enum rc db_tried(const struct db_rows *rows, const struct db_statement *statement,
