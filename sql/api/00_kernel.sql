@@ -120,16 +120,17 @@ BEGIN
   problem := NULL;
   IF p_slug IS NULL THEN RETURN NEXT; RETURN; END IF;
 
-  -- The same answer whether there is no such organisation or no role in it.
+  -- The same answer, and the same work, whether there is no such organisation or no role in it.
   problem := 'not_found';
-  SELECT o.* INTO v_organisation FROM app.directory d CROSS JOIN LATERAL app.organisation_row(d.organisation_id) o
-  WHERE d.slug = p_slug;
-  IF NOT FOUND THEN RETURN NEXT; RETURN; END IF;
+  SELECT o.* INTO v_organisation
+  FROM app.organisation_row(COALESCE((SELECT d.organisation_id FROM app.directory d WHERE d.slug = p_slug),
+                                     '00000000-0000-0000-0000-000000000000')) o;
   IF p_kind = 'session' THEN
     SELECT array_agg(m.role ORDER BY m.role), max(m.member_id::text) FILTER (WHERE m.role = 'member')
       INTO roles, member_id
       FROM app.membership m
-     WHERE m.user_id = v_user.id AND m.organisation_id = v_organisation.id AND m.ended_at IS NULL
+     WHERE m.user_id = v_user.id AND m.ended_at IS NULL AND m.organisation_id
+           = COALESCE(v_organisation.id, '00000000-0000-0000-0000-000000000000')
        AND app.today_at(v_organisation.time_zone) BETWEEN m.starts_on AND COALESCE(m.ends_on, 'infinity');
     -- Who may read the books for another reason is not held to one member's rows.
     IF roles && ARRAY['treasurer', 'board', 'auditor'] THEN member_id := NULL; END IF;
