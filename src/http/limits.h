@@ -31,7 +31,7 @@
     X(transfer_rate, 8192, 1, 1073741824, "bytes a second that a client must keep on average")     \
     X(deadline_ms, 15000, 50, 600000,                                                              \
       "from the complete request to the beginning of its execution; past it 503")                  \
-    X(patience_ms, 300, 10, 600000,                                                                \
+    X(patience_ms, 500, 10, 600000,                                                                \
       "who would wait longer for a worker, at the pace of the last requests, is refused at once "  \
       "with 503; not for exports")                                                                 \
     X(drain_ms, 10000, 0, 600000, "for waiting requests when the server stops; past it 503")       \
