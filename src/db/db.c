@@ -251,6 +251,7 @@ static enum rc connect_now(struct db *db, struct problem *problem)
     PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
     for (size_t i = 0; i < db->n_statements; i++)
         db->prepared[i] = false;
+    forget_forms(db);
     if (PQsetClientEncoding(db->conn, "UTF8") == 0)
         return RC_OK;
     enum rc rc = away(db, problem);
