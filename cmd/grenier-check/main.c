@@ -49,13 +49,14 @@ static bool environment_is_french(void)
 /* The value of "--name VALUE" or "--name=VALUE", NULL when the argument is another one. */
 static const char *value_of(const char *name, int argc, char **argv, int *at)
 {
+    const char *argument = argv[*at];
     size_t n = strlen(name);
 
-    if (strncmp(argv[*at], name, n) != 0)
+    if (argument == NULL || strncmp(argument, name, n) != 0)
         return NULL;
-    if (argv[*at][n] == '=')
-        return argv[*at] + n + 1;
-    return argv[*at][n] == '\0' && *at + 1 < argc ? argv[++*at] : NULL;
+    if (argument[n] == '=')
+        return argument + n + 1;
+    return argument[n] == '\0' && *at + 1 < argc ? argv[++*at] : NULL;
 }
 
 static bool read_arguments(int argc, char **argv, struct arguments *ret_arguments)
